@@ -1,0 +1,56 @@
+# make demo: the sample built and asked; make test: the whole suite. Both make .venv from requirements.lock first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench format lock clean
+
+help:
+	@echo "make demo    build the shipped sample and ask it three questions"
+	@echo "make test    run all tests"
+	@echo "make check   format, lint, types, imports, Turtle form, then all tests"
+	@echo "make bench   run the benchmarks and print their figures"
+	@echo "make format  put Python and Turtle files in their one form"
+	@echo "make lock    renew requirements.lock from pyproject.toml"
+	@echo "make clean   remove the environment, demo data and caches"
+
+# Re-done only when the lock or the project file changes; --clear mends an environment that was left half made.
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name it with PYTHON=..." >&2; exit 1; }
+	test -x $(BIN)/pip || $(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+demo: $(READY)
+	$(BIN)/jobgraph build data/sample --home .demo
+	$(BIN)/jobgraph query --home .demo "SELECT (COUNT(*) AS ?statements) WHERE { ?s ?p ?o }"
+	$(BIN)/jobgraph query --home .demo "SELECT DISTINCT ?class WHERE { ?s a ?class } ORDER BY ?class LIMIT 10"
+	$(BIN)/jobgraph query --home .demo "SELECT ?term ?label WHERE { ?term <http://www.w3.org/2000/01/rdf-schema#label> ?label } ORDER BY ?label LIMIT 10"
+
+test: $(READY)
+	$(BIN)/pytest
+
+check: $(READY)
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/pytest
+
+bench: $(READY)
+	$(BIN)/pytest tests/benchmarks -m benchmark --capture=no
+
+format: $(READY)
+	$(BIN)/ruff check --fix-only --quiet
+	$(BIN)/ruff format
+
+lock: $(READY)
+	$(BIN)/uv pip compile pyproject.toml --quiet --extra dev --universal --python-version 3.11 --upgrade \
+		--generate-hashes --no-emit-index-url --no-header --no-annotate --output-file requirements.lock
+
+clean:
+	rm -rf $(VENV) .demo .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
