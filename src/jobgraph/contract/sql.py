@@ -1,0 +1,29 @@
+"""SQL building blocks: quoted names and texts, and the names of the schemas that a build works in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+SOURCE = "source"  # tables as read, every cell text
+LIVE = "live"  # rows that can be stated, cells in canonical form, with `row_` and `tenant_`
+KEYS = "keys"  # keys and tenants of the live rows that others may link to
+
+
+def name(identifier: str) -> str:
+    """A quoted identifier."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def text(value: str) -> str:
+    """A quoted text literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def texts(values: Iterable[str]) -> str:
+    """A comma-separated list of quoted text literals."""
+    return ", ".join(text(value) for value in values)
+
+
+def table(schema: str, table_name: str) -> str:
+    """A quoted table name in a schema."""
+    return f"{schema}.{name(table_name)}"
