@@ -1,0 +1,133 @@
+"""Coverage: where every row and every column of the source went."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from jobgraph.contract import quarantine
+from jobgraph.contract.door import Admitted
+from jobgraph.contract.profile import tenant_joins
+from jobgraph.contract.sql import LIVE, SOURCE, table, text
+from jobgraph.errors import JobgraphError
+from jobgraph.sources import Source
+from jobgraph.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class TableCoverage:
+    """What became of the rows of one table: `read` = `stated` + `quarantined` + `deleted`.
+
+    `cells` counts the cells and links that are in quarantine while their rows are stated.
+    """
+
+    table: str
+    read: int
+    stated: int
+    quarantined: int
+    deleted: int
+    cells: int
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What became of a source: its tables, and every column as key, mapped, waived (with the reason), unknown or absent."""
+
+    tables: tuple[TableCoverage, ...]
+    columns: Mapping[str, Mapping[str, str]]
+    unknown_tables: tuple[str, ...]
+    absent_tables: tuple[str, ...]
+    stated_by_tenant: Mapping[str, Mapping[str, int]]
+
+    def to_json(self) -> dict[str, Any]:
+        """The same as plain dictionaries and lists."""
+        return {**asdict(self), "tables": [asdict(t) for t in self.tables]}
+
+
+def measure(admitted: Admitted, source: Source, vocabulary: Vocabulary) -> Coverage:
+    """Count what became of every row and column.
+
+    Raises
+    ------
+    JobgraphError : rows are unaccounted for, which is a fault of this package and never of the source.
+    """
+    stated = _stated(admitted)
+    whole, cells = _quarantined(admitted)
+    counted = []
+    for name_, seen in sorted(admitted.profiles.items()):
+        row = TableCoverage(
+            name_,
+            seen.rows,
+            sum(stated.get(name_, {}).values()),
+            whole.get(name_, 0),
+            _deleted(admitted, name_, vocabulary),
+            cells.get(name_, 0),
+        )
+        if row.read != row.stated + row.quarantined + row.deleted:
+            raise JobgraphError(f"Rows of {name_} are unaccounted for: {row}. Please report this.")
+        counted.append(row)
+    return Coverage(
+        tables=tuple(counted),
+        columns={name_: dict(_columns(source.tables[name_], name_, vocabulary)) for name_ in sorted(admitted.tables)},
+        unknown_tables=tuple(sorted(source.tables.keys() - vocabulary.tables.keys())),
+        absent_tables=tuple(sorted(vocabulary.tables.keys() - source.tables.keys())),
+        stated_by_tenant=_by_tenant(stated, admitted.tenants),
+    )
+
+
+def _stated(admitted: Admitted) -> dict[str, dict[str, int]]:
+    """The live rows by table and tenant."""
+    counts: dict[str, dict[str, int]] = {}
+    each = [
+        f"SELECT {text(t)}, tenant_, count(*) FROM {table(LIVE, t)} GROUP BY tenant_" for t in sorted(admitted.tables)
+    ]
+    for name_, tenant, count in admitted.connection.execute(" UNION ALL ".join(each)).fetchall():
+        counts.setdefault(name_, {})[tenant] = count
+    return counts
+
+
+def _by_tenant(stated: Mapping[str, Mapping[str, int]], tenants: Mapping[str, str]) -> dict[str, dict[str, int]]:
+    """The stated rows by tenant short name ('' for shared rows) and table."""
+    counts: dict[str, dict[str, int]] = {slug: {} for slug in ("", *tenants.values())}
+    for name_, by_tenant in stated.items():
+        for tenant, count in by_tenant.items():
+            counts[tenants.get(tenant, "")][name_] = count
+    return counts
+
+
+def _quarantined(admitted: Admitted) -> tuple[dict[str, int], dict[str, int]]:
+    """Whole rows, and cells of other rows, by table."""
+    query = """
+        SELECT table_name, count(DISTINCT row_number) FILTER (WHERE whole_row), count(*) FILTER (WHERE NOT whole_row)
+        FROM quarantine GROUP BY table_name"""
+    found = admitted.connection.execute(query).fetchall()
+    return {t: whole for t, whole, _ in found}, {t: cells for t, _, cells in found}
+
+
+def _deleted(admitted: Admitted, name_: str, vocabulary: Vocabulary) -> int:
+    """Soft-deleted rows that are not in quarantine."""
+    found = admitted.tables[name_]
+    if not admitted.profiles[name_].has("deleted"):
+        return 0
+    tenant, joins = tenant_joins(found, vocabulary)
+    query = f"""
+        SELECT count(*) FROM {table(SOURCE, name_)} s {joins}
+        WHERE {found.deleted} AND {tenant} IS NOT NULL AND s.rowid + 1 NOT IN ({quarantine.row_numbers(name_)})"""
+    row = admitted.connection.execute(query).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _columns(found: Iterable[str], name_: str, vocabulary: Vocabulary) -> Iterator[tuple[str, str]]:
+    source = vocabulary.tables[name_]
+    present = set(found)
+    mapped = {c.name for c in source.columns} | set(source.tenant_columns)
+    for column in sorted(present | set(source.known_columns)):
+        if column not in present:
+            yield column, "absent"
+        elif column in source.waived:
+            yield column, f"waived: {source.waived[column]}"
+        elif column == source.key:
+            yield column, "key"
+        else:
+            yield column, "mapped" if column in mapped else "unknown"
