@@ -24,11 +24,19 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
+ASK = $(BIN)/jobgraph query --home .demo --tenant northwind-bio
+
 demo: $(READY)
 	$(BIN)/jobgraph build data/sample --home .demo
-	$(BIN)/jobgraph query --home .demo "SELECT (COUNT(*) AS ?statements) WHERE { ?s ?p ?o }"
-	$(BIN)/jobgraph query --home .demo "SELECT DISTINCT ?class WHERE { ?s a ?class } ORDER BY ?class LIMIT 10"
-	$(BIN)/jobgraph query --home .demo "SELECT ?term ?label WHERE { ?term <http://www.w3.org/2000/01/rdf-schema#label> ?label } ORDER BY ?label LIMIT 10"
+	@echo && echo "Which jobs does the persona Wren the Curious Liaison do?"
+	$(ASK) ontology/questions/01_jobs_of_persona.rq --bind "name=Wren the Curious Liaison"
+	@echo && echo "Which outcomes are the highest opportunities?"
+	$(ASK) ontology/questions/02_highest_opportunities.rq
+	@echo && echo "What does the job PHARMA_MA_PUB_001 depend on?"
+	$(ASK) ontology/questions/03_dependencies_of_job.rq --bind start=PHARMA_MA_PUB_001
+	@echo && echo "Next: $(BIN)/jobgraph --help, or look into the graph with"
+	@echo '  $(ASK) "SELECT ?label { ?job a jg:Job ; rdfs:label ?label } ORDER BY ?label"'
+	@echo "  $(BIN)/jobgraph describe jg:Outcome; $(BIN)/jobgraph coverage --home .demo; $(BIN)/jobgraph dump --home .demo --tenant northwind-bio"
 
 test: $(READY)
 	$(BIN)/pytest
@@ -38,6 +46,7 @@ check: $(READY)
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/jobgraph format --check ontology shapes
 	$(BIN)/pytest
 
 bench: $(READY)
@@ -46,6 +55,7 @@ bench: $(READY)
 format: $(READY)
 	$(BIN)/ruff check --fix-only --quiet
 	$(BIN)/ruff format
+	$(BIN)/jobgraph format ontology shapes
 
 lock: $(READY)
 	$(BIN)/uv pip compile pyproject.toml --quiet --extra dev --universal --python-version 3.11 --upgrade \

@@ -33,6 +33,11 @@ class Admitted:
     unknown_codes: Mapping[str, frozenset[str]]
     tenants: Mapping[str, str] = field(default_factory=dict)
 
+    def release(self) -> None:
+        """Let go of the rows; quarantine and findings stay."""
+        for schema in (LIVE, SOURCE, KEYS):
+            self.connection.execute(f"DROP SCHEMA {schema} CASCADE")
+
 
 def admit(
     connection: duckdb.DuckDBPyConnection,

@@ -1,0 +1,70 @@
+"""Where tables come from: a folder of files or a live Postgres, both loaded into DuckDB as text exactly as spelled."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import duckdb
+
+POSTGRES_SCHEMES = ("postgresql://", "postgres://")
+
+
+class Source(Protocol):
+    """A set of tables that can be loaded, one at a time and in any order."""
+
+    @property
+    def location(self) -> str:
+        """Where the tables are, fit to print: without a password."""
+
+    @property
+    def tables(self) -> Mapping[str, tuple[str, ...]]:
+        """Every table found, by name, with its column names in the order of the source."""
+
+    def load(self, connection: duckdb.DuckDBPyConnection, table: str) -> str:
+        """Create `table` in the schema `source` of `connection`; the answer is its quoted name.
+
+        Every column is text as the source spells it, an empty text is NULL, and `rowid + 1` is the number of the data
+        row. What is wrong with single cells and rows goes into the table `source_defects`. A table without any column
+        gets one, `column_1`, which stays NULL. Not inside an open transaction: a file that needs repair would abort it.
+
+        Raises
+        ------
+        UsageError : the source has no such table.
+        InputError : the table cannot be read.
+        SourceGoneError : the source went away.
+        StorageError : the work folder or the memory of the table engine is full.
+        """
+
+    def close(self) -> None:
+        """Let go of connections and files; the loaded tables stay."""
+
+
+def open_source(location: str, *, schema: str = "public", work_dir: Path) -> Source:
+    """Open the folder or the Postgres database at `location` and list its tables.
+
+    Parameters
+    ----------
+    schema : the Postgres schema to read; a folder has none.
+    work_dir : an existing folder for short-lived files, as large as the largest table.
+
+    Raises
+    ------
+    InputError : there is nothing readable at `location`; the sentence says what to do.
+    SourceGoneError : the database cannot be reached.
+    """
+    if location.startswith(POSTGRES_SCHEMES):
+        from jobgraph.sources.postgres import PostgresSource  # psycopg costs 50 ms that a folder need not pay
+
+        return PostgresSource(location, schema=schema, work_dir=work_dir)
+    from jobgraph.sources.files import FolderSource
+
+    return FolderSource(Path(location), shown=_without_password(location), work_dir=work_dir)
+
+
+def _without_password(location: str) -> str:
+    """The location as it may be printed, also where a slip made a folder name of a database address."""
+    return re.sub(r"(/[^/:@]*):[^@]*@", r"\1@", location)

@@ -1,0 +1,279 @@
+"""Tenants and their generations: immutable stores, of which one is published by an atomic rename.
+
+    <home>/tenants/<slug>/CURRENT                the name of the published generation
+    <home>/tenants/<slug>/generations/000007/    oxigraph/  manifest.json  and what else its maker put there
+
+A writer works in a hidden folder beside them, `.000008.<process>.partial`, under a lock on the tenant's folder that
+ends with the process. Whenever it dies, readers see the old generation or the new one; what it left is removed by the
+next writer. Between the last two renames a death leaves a whole generation that is not published; it is listed and
+pruned like one that was rolled back. Readers lock the generation they opened, because a store opens its files only
+when it needs them: `prune` leaves such a generation alone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import cast
+
+from pyoxigraph import Store
+
+from jobgraph.errors import StorageError, UsageError
+from jobgraph.store.durable import (
+    exclusive_lock,
+    remove_tree,
+    shared_lock,
+    storage_errors,
+    sync,
+    sync_tree,
+    write_durably,
+)
+from jobgraph.store.graphs import GraphNames
+from jobgraph.store.oxigraph import copy_store, seal
+
+_NAME = re.compile(r"[0-9]{6,}")
+
+
+@dataclass(frozen=True)
+class Generation:
+    """One generation of a tenant; it never changes."""
+
+    slug: str
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """The name of its folder, its number with leading zeros."""
+        return self.path.name
+
+    @property
+    def number(self) -> int:
+        """Its number; a later one is higher."""
+        return int(self.path.name)
+
+    @property
+    def store_path(self) -> Path:
+        """The folder of its store."""
+        return self.path / "oxigraph"
+
+    @property
+    def manifest(self) -> dict[str, object]:
+        """What its maker wrote down, with `generation`, `created` (UTC), `parent` (a name or None) and `base`.
+
+        Raises
+        ------
+        StorageError : it cannot be read.
+        """
+        path = self.path / "manifest.json"
+        with storage_errors(path):
+            text = path.read_text(encoding="utf-8")
+        try:
+            return cast("dict[str, object]", json.loads(text))
+        except ValueError as error:
+            raise StorageError(f"{path} is broken: {error}. Roll back to another generation.") from error
+
+    @property
+    def names(self) -> GraphNames:
+        """The names of its graphs."""
+        return GraphNames(str(self.manifest["base"]), self.slug)
+
+    @contextmanager
+    def open(self) -> Iterator[Store]:
+        """Its store to read, safe from `prune` inside the block.
+
+        Raises
+        ------
+        StorageError : it was pruned in the meantime, or is broken.
+        """
+        with shared_lock(self.path):
+            with storage_errors(self.store_path):
+                store = Store.read_only(os.fspath(self.store_path))
+            yield store
+
+
+class Draft:
+    """A generation in the making: fill `path`, close the store at `store_path`, then publish."""
+
+    def __init__(self, tenant: Tenant, parent: Generation | None, number: int) -> None:
+        self.parent = parent
+        self.name = f"{number:06}"
+        self.path = tenant.path / "generations" / f".{self.name}.{os.getpid()}.partial"
+        self._tenant = tenant
+
+    @property
+    def store_path(self) -> Path:
+        """The folder of its store; there is none yet, unless the current one was copied."""
+        return self.path / "oxigraph"
+
+    def publish(self, manifest: Mapping[str, object]) -> Generation:
+        """Make this the current generation, once all of it is on the disk.
+
+        Parameters
+        ----------
+        manifest : facts to keep, fit for JSON; `base`, the start of all IRIs, is the parent's where it is left out.
+
+        Raises
+        ------
+        StorageError : the disk is full, or the store is still open; the old generation stays current.
+        UsageError : there is no `base`.
+        """
+        facts = {**({"base": self.parent.manifest["base"]} if self.parent else {}), **manifest}
+        if "base" not in facts:
+            raise UsageError(f"The first generation of {self._tenant.slug} needs a base for its IRIs; name it.")
+        facts |= {
+            "generation": self.name,
+            "created": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "parent": self.parent.name if self.parent else None,
+        }
+        with storage_errors(self.path):
+            seal(self.store_path)
+            text = json.dumps(facts, indent=2, sort_keys=True, ensure_ascii=False)
+            write_durably(self.path / "manifest.json", f"{text}\n")
+            sync_tree(self.path)
+            published = self.path.with_name(self.name)
+            with self._tenant.switching(self.name):
+                self.path.rename(published)
+                sync(published.parent)
+        return Generation(self._tenant.slug, published)
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """One tenant's folder."""
+
+    slug: str
+    path: Path
+
+    def current(self) -> Generation | None:
+        """The published generation; None where there is none yet.
+
+        Raises
+        ------
+        StorageError : the file that names it is broken, or names none that there is.
+        """
+        pointer = self.path / "CURRENT"
+        try:
+            with storage_errors(pointer, known_only=True):
+                name = pointer.read_text(encoding="utf-8", errors="replace").strip()
+        except FileNotFoundError:
+            return None
+        generation = Generation(self.slug, self.path / "generations" / name)
+        if not _NAME.fullmatch(name) or not generation.path.is_dir():
+            raise StorageError(f"{pointer} names no generation: {name!r}. Roll back to one of {self._listed()}.")
+        return generation
+
+    def generations(self) -> list[Generation]:
+        """All generations, the oldest first; the current one need not be the last."""
+        with storage_errors(self.path):
+            folder = self.path / "generations"
+            paths = [path for path in folder.iterdir() if _NAME.fullmatch(path.name)] if folder.is_dir() else []
+        return sorted((Generation(self.slug, path) for path in paths), key=lambda generation: generation.number)
+
+    def generation(self, which: str | int) -> Generation:
+        """The generation with this name or number.
+
+        Raises
+        ------
+        UsageError : there is none.
+        """
+        for generation in self.generations():
+            if str(which).isdecimal() and generation.number == int(which):
+                return generation
+        raise UsageError(f"{self.slug} has no generation {which}; choose one of {self._listed()}.")
+
+    def rollback(self, which: str | int, *, wait: bool = False) -> Generation:
+        """Make a generation current again, by the same atomic rename; the later ones stay.
+
+        Raises
+        ------
+        UsageError : there is none of this name or number.
+        StorageError : another process writes, or the disk is full; the current generation stays.
+        """
+        with self._writing(wait=wait):
+            generation = self.generation(which)
+            with storage_errors(self.path), self.switching(generation.name):
+                pass
+        return generation
+
+    def prune(self, keep: int, *, wait: bool = False) -> list[str]:
+        """The names of the generations that it removed: all but the newest `keep`, the current, and any that is open.
+
+        Raises
+        ------
+        UsageError : `keep` is below 1.
+        StorageError : another process writes.
+        """
+        if keep < 1:
+            raise UsageError(f"At least 1 generation must be kept, not {keep}.")
+        with self._writing(wait=wait):
+            current = self.current()
+            old = [generation for generation in self.generations()[:-keep] if generation != current]
+            return [generation.name for generation in old if _is_removed(generation)]
+
+    @contextmanager
+    def begin(self, *, copy: bool = False, wait: bool = False) -> Iterator[Draft]:
+        """A draft of the next generation; what is not published at the end of the block is removed.
+
+        Parameters
+        ----------
+        copy : start from a copy of the current store, which costs no space, instead of from none.
+        wait : wait for another writer instead of giving up.
+
+        Raises
+        ------
+        StorageError : another process writes, or the disk is full or cannot be written, also inside the block.
+        """
+        with storage_errors(self.path, known_only=True), self._writing(wait=wait):
+            last = max((generation.number for generation in self.generations()), default=0)
+            draft = Draft(self, self.current(), last + 1)
+            try:
+                draft.path.mkdir()
+                if copy and draft.parent:
+                    copy_store(draft.parent.store_path, draft.store_path)
+                yield draft
+            finally:
+                remove_tree(draft.path)
+
+    @contextmanager
+    def switching(self, name: str) -> Iterator[None]:
+        """Point CURRENT to `name` at the end of the block; all that can fill the disk is done before it."""
+        pointer = self.path / "CURRENT"
+        new = self.path / f"CURRENT.{os.getpid()}.tmp"
+        try:
+            write_durably(new, f"{name}\n")
+            yield
+            new.replace(pointer)
+            sync(self.path)
+        finally:
+            new.unlink(missing_ok=True)
+
+    @contextmanager
+    def _writing(self, *, wait: bool) -> Iterator[None]:
+        """Be the only writer, with nothing left of those that died."""
+        with storage_errors(self.path):
+            self.path.joinpath("generations").mkdir(parents=True, exist_ok=True)
+        with exclusive_lock(self.path, wait=wait):
+            for path in [*self.path.glob("generations/.*.partial"), *self.path.glob("CURRENT.*.tmp")]:
+                remove_tree(path) if path.is_dir() else path.unlink()
+            yield
+
+    def _listed(self) -> str:
+        return ", ".join(generation.name for generation in self.generations()) or "none"
+
+
+def _is_removed(generation: Generation) -> bool:
+    """Whether `generation` was removed; not where a reader has it open. Renamed first, so that it goes in one step."""
+    try:
+        with exclusive_lock(generation.path, wait=False):
+            removed = generation.path.with_name(f".{generation.name}.{os.getpid()}.partial")
+            generation.path.rename(removed)
+    except StorageError:
+        return False
+    remove_tree(removed)
+    return True

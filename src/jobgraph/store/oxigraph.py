@@ -1,0 +1,92 @@
+"""Oxigraph stores on disk, their folders and their content: seal, copy, count, describe."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import cast
+
+from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Store, Triple
+
+from jobgraph.errors import UsageError
+from jobgraph.store.durable import storage_errors
+from jobgraph.store.graphs import GraphNames
+
+_NO_DATA = re.compile(r"LOCK|LOG(\.old.*)?")
+
+
+@dataclass(frozen=True)
+class Description:
+    """What is said about one thing: the triples that start at it, and those that lead to it."""
+
+    outgoing: list[Triple]
+    incoming: list[Triple]
+
+
+def seal(store_path: Path) -> None:
+    """Write what the store still has in its log to its data files, and leave nothing but data in its folder.
+
+    No variable may hold the store open any more. Where there is no store, an empty one is made.
+
+    Raises
+    ------
+    StorageError : the store is still open, or the disk is full.
+    """
+    with storage_errors(store_path):
+        Store(os.fspath(store_path)).flush()
+        for path in store_path.iterdir():
+            if _NO_DATA.fullmatch(path.name):
+                path.unlink()
+
+
+def copy_store(source: Path, target: Path) -> None:
+    """Copy a sealed store by hard links to its data files, which never change, and copies of its small files."""
+    target.mkdir()
+    for path in source.iterdir():
+        if path.suffix != ".sst" or not _is_linked(path, target / path.name):
+            shutil.copyfile(path, target / path.name)
+
+
+def count_by_graph(store: Store) -> dict[str, int]:
+    """The number of triples in each named graph, by IRI in alphabetical order; reads all of them."""
+    return {graph.value: _count(store, graph) for graph in sorted(store.named_graphs(), key=str)}
+
+
+def describe(store: Store, iri: str, names: GraphNames, *, limit: int | None = None) -> Description:
+    """What the merged graphs say about `iri`; both lists are empty where they do not know it.
+
+    Parameters
+    ----------
+    limit : the most triples in each list; a class can have millions that lead to it.
+
+    Raises
+    ------
+    UsageError : `iri` is no absolute IRI.
+    """
+    try:
+        node = NamedNode(iri)
+    except ValueError as error:
+        raise UsageError(f"{iri!r} is no IRI: {error}. Write it in full, as {names.base}job/1 is.") from error
+    graphs = names.present(store)
+    outgoing = (quad.triple for graph in graphs for quad in store.quads_for_pattern(node, None, None, graph))
+    incoming = (quad.triple for graph in graphs for quad in store.quads_for_pattern(None, None, node, graph))
+    return Description(list(islice(outgoing, limit)), list(islice(incoming, limit)))
+
+
+def _is_linked(path: Path, copy: Path) -> bool:
+    """Whether a hard link was made; not every file system has them."""
+    try:
+        copy.hardlink_to(path)
+    except OSError:
+        return False
+    return True
+
+
+def _count(store: Store, graph: NamedNode | BlankNode) -> int:
+    query = "SELECT (COUNT(*) AS ?count) WHERE { ?s ?p ?o }"
+    solutions = cast("QuerySolutions", store.query(query, default_graph=graph, named_graphs=[]))
+    return int(cast("Literal", next(solutions)["count"]).value)

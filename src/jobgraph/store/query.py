@@ -1,0 +1,131 @@
+"""SPARQL queries over one tenant's store: what they see, and their answers as rows or in a format."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import IO, TypeAlias
+
+from pyoxigraph import (
+    BlankNode,
+    Literal,
+    NamedNode,
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    QueryTriples,
+    Store,
+    Triple,
+    Variable,
+)
+
+from jobgraph.errors import UsageError
+from jobgraph.store.formats import FORMATS, rdf_format, write_triples
+from jobgraph.store.graphs import GraphNames
+from jobgraph.store.screen import screen_query
+from jobgraph.vocabulary import XSD
+
+Term: TypeAlias = NamedNode | BlankNode | Literal | Triple
+Results: TypeAlias = QuerySolutions | QueryBoolean | QueryTriples
+
+_NAMES = {
+    QueryResultsFormat.CSV: "csv",
+    QueryResultsFormat.TSV: "tsv",
+    QueryResultsFormat.JSON: "json",
+    QueryResultsFormat.XML: "xml",
+}
+RESULT_FORMATS: Mapping[str, QueryResultsFormat] = {
+    name: format_ for format_, short in _NAMES.items() for name in (short, format_.media_type.partition(";")[0])
+}
+
+_PLACE = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
+_WORDS = re.compile(r"[A-Z]\w*(?: [\w']+){2,}")
+
+
+class Answer:
+    """The answer to one query, read once and in the thread that asked: another thread would end the process.
+
+    Rows and bytes are made while they are read, so that an answer of any size takes little memory.
+    """
+
+    def __init__(self, results: Results) -> None:
+        self._results = results
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The variables of SELECT, `answer` for ASK, `subject`, `predicate` and `object` for triples."""
+        if isinstance(self._results, QuerySolutions):
+            return tuple(variable.value for variable in self._results.variables)
+        return ("subject", "predicate", "object") if isinstance(self._results, QueryTriples) else ("answer",)
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """The names that `write` takes."""
+        return tuple(FORMATS if isinstance(self._results, QueryTriples) else RESULT_FORMATS)
+
+    def rows(self) -> Iterator[tuple[Term | None, ...]]:
+        """The rows, a term or None under each column."""
+        if isinstance(self._results, QueryBoolean):
+            yield (Literal(str(bool(self._results)).lower(), datatype=NamedNode(f"{XSD}boolean")),)
+        else:
+            for row in self._results:
+                yield tuple(row)
+
+    def write(self, output: IO[bytes], format_name: str) -> None:
+        """Write the answer in a result format (SELECT, ASK) or an RDF format (CONSTRUCT, DESCRIBE).
+
+        Raises
+        ------
+        UsageError : the format does not fit the answer.
+        """
+        if isinstance(self._results, QueryTriples):
+            write_triples(self._results, output, rdf_format(format_name))
+        elif format_name.lower() in RESULT_FORMATS:
+            self._results.serialize(output, RESULT_FORMATS[format_name.lower()])
+        else:
+            names = ", ".join(self.formats)
+            raise UsageError(f"There is no format {format_name!r} for SELECT and ASK; choose one of {names}.")
+
+
+def run_query(
+    store: Store, text: str, *, graphs: GraphNames, substitutions: Mapping[str, Term] | None = None
+) -> Answer:
+    """The answer to a SPARQL query over the merged graphs of a tenant; GRAPH reaches each graph of its store.
+
+    FROM and FROM NAMED have no effect.
+
+    Parameters
+    ----------
+    substitutions : values by the name of the variable that they stand for.
+
+    Raises
+    ------
+    RefusedError : the query calls out, or is too large to parse.
+    UsageError : the query does not parse (the sentence says line and column), or uses an unknown function.
+    """
+    screen_query(text)
+    try:
+        results = store.query(
+            text,
+            # Both together, or else FROM or GRAPH reads other graphs.
+            default_graph=graphs.present(store),
+            named_graphs=list(store.named_graphs()),
+            substitutions={Variable(name): term for name, term in (substitutions or {}).items()},
+        )
+    except SyntaxError as error:
+        raise UsageError(_sentence(str(error), text)) from error
+    except RuntimeError as error:
+        raise UsageError(f"The query cannot be answered: {str(error).rstrip('.')}.") from error
+    return Answer(results)
+
+
+def _sentence(problem: str, text: str) -> str:
+    """The parser's message with its place, in words where it has any, else with the text at the place."""
+    match = _PLACE.match(problem)
+    if not match:
+        return f"The query does not parse: {problem.rstrip('.')}."
+    line, column, expected = int(match[1]), int(match[2]), match[3]
+    reasons = [item for item in expected.split(", ") if _WORDS.fullmatch(item)]
+    rest = "".join(text.split("\n")[line - 1 : line])[column - 1 :].strip()
+    near = f"{rest[:30]!r} is not expected here" if rest else "the line ends too early"
+    return f"The query does not parse at line {line}, column {column}: {'; '.join(reasons) or near}."
