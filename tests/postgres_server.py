@@ -8,9 +8,9 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -20,16 +20,18 @@ import pytest
 from psycopg import sql
 
 PASSWORD = "s3cret word%"
-_TRIES = 5
 
 
-@dataclass(frozen=True)
+# The server ends when the shell's input does, so also when the tests are killed; QUIT is as if the power failed.
+_SHELL = """"$@" & read -r _; kill -QUIT $!; wait $!"""
+
+
 class PostgresServer:
-    """A running server; `programs` holds its executables, `folder` its data and its socket."""
+    """A server; `programs` holds its executables, `folder` its data and its socket."""
 
-    programs: Path
-    folder: Path
-    port: int
+    def __init__(self, programs: Path, folder: Path, port: int) -> None:
+        self.programs, self.folder, self.port = programs, folder, port
+        self._process: subprocess.Popen[bytes] | None = None
 
     def url(self, database: str = "postgres", *, user: str = "postgres", password: str = PASSWORD) -> str:
         return f"postgresql://{user}:{quote(password, safe='')}@127.0.0.1:{self.port}/{database}"
@@ -46,15 +48,55 @@ class PostgresServer:
         return self.url(name)
 
     def start(self) -> None:
-        options = f"-p {self.port} -h 127.0.0.1 -k {self.folder} -F -c shared_buffers=16MB -c max_connections=30"
-        self._control("start", "-w", "-l", str(self.folder / "log"), "-o", options)
+        """Start and wait until the server answers; TimeoutError if it does not."""
+        options = ("-p", str(self.port), "-h", "127.0.0.1", "-k", self.folder, "-F", "-c", "shared_buffers=16MB")
+        command = ("sh", "-c", _SHELL, "sh", self.programs / "postgres", "-D", self.folder / "data", *options)
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True, **self._surroundings()
+            )
+        for _ in range(200):
+            with suppress(psycopg.OperationalError), self.connect() as connection:
+                # Somebody may have been faster to take the port.
+                if connection.execute("SHOW data_directory").fetchone() == (str(self.folder / "data"),):
+                    return
+            time.sleep(0.05)
+        self.stop()
+        raise TimeoutError((self.folder / "log").read_text(encoding="utf-8"))
 
     def stop(self) -> None:
-        """Stop at once, as if the power failed."""
-        self._control("stop", "-m", "immediate")
+        """Stop at once, as if the power failed; nothing happens to a stopped server."""
+        if self._process is not None:
+            self._process.communicate()
+            self._process = None
 
-    def _control(self, *arguments: str) -> None:
-        run(self.programs / "pg_ctl", "-D", self.folder / "data", *arguments, cwd=self.folder)
+    def make_data(self) -> None:
+        """Make the data folder, with a password for all."""
+        password = self.folder / "password"
+        password.write_text(PASSWORD, encoding="utf-8")
+        for path in (password, self.folder):
+            shutil.chown(path, server_user())
+        options = (
+            "-U",
+            "postgres",
+            "--pwfile",
+            password,
+            "-A",
+            "scram-sha-256",
+            "-E",
+            "UTF8",
+            "--no-locale",
+            "--no-sync",
+        )
+        command = (self.programs / "initdb", "-D", self.folder / "data", *options)
+        subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, **self._surroundings())
+
+    def _surroundings(self) -> dict[str, Any]:
+        """Where and as whom a program runs: Postgres refuses to run as root."""
+        if os.geteuid() != 0:
+            return {"cwd": self.folder}
+        entry = pwd.getpwnam(server_user())
+        return {"cwd": self.folder, "user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
 
 
 @pytest.fixture(scope="session")
@@ -64,13 +106,13 @@ def postgres_server() -> Iterator[PostgresServer]:
         pytest.skip("no Postgres server is installed here (Debian: apt-get install postgresql)")
     # Not below pytest's own folder, which the server's user may not enter.
     folder = Path(tempfile.mkdtemp(prefix="jobgraph-postgres-"))
+    server = PostgresServer(programs, folder, free_port())
     try:
-        make_data(programs, folder)
-        server = started(programs, folder)
+        server.make_data()
+        server.start()
         yield server
-        with suppress(subprocess.CalledProcessError):  # a test may have stopped it
-            server.stop()
     finally:
+        server.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -81,29 +123,6 @@ def find_programs() -> Path | None:
     return Path(initdb).parent if initdb else None
 
 
-def make_data(programs: Path, folder: Path) -> None:
-    password = folder / "password"
-    password.write_text(PASSWORD, encoding="utf-8")
-    for path in (password, folder):
-        shutil.chown(path, server_user())
-    run(
-        programs / "initdb",
-        *("-D", folder / "data", "-U", "postgres", "--pwfile", password, "-A", "scram-sha-256"),
-        *("-E", "UTF8", "--no-locale", "--no-sync"),
-        cwd=folder,
-    )
-
-
-def started(programs: Path, folder: Path) -> PostgresServer:
-    """The server on a port that was free a moment ago, or on the next one if somebody was faster."""
-    for _ in range(_TRIES):
-        server = PostgresServer(programs, folder, free_port())
-        with suppress(subprocess.CalledProcessError):
-            server.start()
-            return server
-    pytest.fail(f"Postgres does not start:\n{(folder / 'log').read_text(encoding='utf-8')}")
-
-
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -112,24 +131,8 @@ def free_port() -> int:
 
 
 def server_user() -> str:
-    """Who the server runs as: it refuses to run as root."""
+    """Who the server runs as."""
     if os.geteuid() != 0:
         return pwd.getpwuid(os.geteuid()).pw_name
     names = {entry.pw_name for entry in pwd.getpwall()}
     return next(name for name in ("postgres", "nobody") if name in names)
-
-
-def run(*command: object, cwd: Path) -> None:
-    as_other: dict[str, Any] = {}
-    if os.geteuid() == 0:
-        entry = pwd.getpwnam(server_user())
-        as_other = {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
-    subprocess.run(
-        [str(part) for part in command],
-        cwd=cwd,
-        check=True,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        **as_other,
-    )

@@ -21,7 +21,7 @@ VAGUE_PREFIXES = ("get_", "process_", "handle_")
 VAGUE_MODULES = {"common", "helper", "helpers", "manager", "misc", "util", "utils"}
 BROAD_ERRORS = {"Exception", "BaseException"}
 # Tests of what is no module: files of data, documents and the project as a whole.
-OTHER_TESTS = {
+OTHER_TESTS = {"checks", "patterns", 
     "commands",
     "data",
     "defects",

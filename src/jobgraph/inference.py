@@ -15,6 +15,7 @@ from jobgraph.errors import InputError
 from jobgraph.vocabulary import JG
 
 _BATCH = 100_000  # new triples held in memory at once
+_FEW = 5_000  # up to which a transaction is faster than bulk loading, which waits 40 ms for the disk
 _TEMPLATE = re.compile(r"\bCONSTRUCT\s*\{(.*?)\}", re.DOTALL)
 
 
@@ -67,7 +68,7 @@ def _apply(rule: _Rule, store: Store, reads: Sequence[NamedNode], writes: NamedN
     count = len(stale)
     new = _new_quads(store, rule.run(store, [*reads, writes]), reads, writes, stale)
     while batch := list(islice(new, _BATCH)):
-        store.bulk_extend(batch)
+        (store.bulk_extend if len(batch) > _FEW else store.extend)(batch)
         count += len(batch)
     _remove(store, stale)
     return count - len(stale)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
+import rdflib
 from pyoxigraph import RdfFormat, Store
 
 from jobgraph.store import Generation, GraphNames, Home, Tenant, bulk_load
@@ -45,6 +46,15 @@ def store_in_memory(text: str) -> Store:
     return store
 
 
+def parsed_by_rdflib(data: bytes, name: str) -> rdflib.Dataset:
+    """What another library reads in one of our formats."""
+    dataset = rdflib.Dataset()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # rdflib uses what it calls deprecated
+        dataset.parse(data=data, format={"rdfxml": "xml", "ntriples": "nt", "jsonld": "json-ld"}.get(name, name))
+    return dataset
+
+
 def many_quads(count: int) -> str:
     """Quads of 200 bytes, which take about as much in a store."""
     return "".join(f'<{BASE}job/{n}> <ex:label> "{"clean the pump " * 6}{n}" {{asserted}} .\n' for n in range(count))
@@ -63,8 +73,7 @@ def publish_forever(home: Home) -> None:
     for number in range(1_000_000):
         file.write_text(filled(f"<ex:a> <ex:number> <ex:{number}> {{asserted}} .\n" + many_quads(50)))
         with tenant.begin(copy=number % 2 == 1) as draft:
-            with suppress(FileNotFoundError):
-                Store(os.fspath(draft.store_path)).clear()
+            Store(os.fspath(draft.store_path)).clear()
             bulk_load(draft.store_path, [(file, None)])
             draft.publish({"number": number})
         tenant.prune(3)

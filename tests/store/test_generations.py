@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from pyoxigraph import NamedNode, Quad, Store
-from tests.store.content import BASE, NAMES, Publish, leftovers, publish, quads_in
+from tests.store.content import BASE, NAMES, Publish, leftovers, many_quads, publish, quads_in
 
 from jobgraph.errors import StorageError, UsageError
 from jobgraph.store import Home, Tenant, bulk_load
@@ -70,9 +70,10 @@ def test_publishing_leaves_no_lock_and_no_temporary_file(home: Home, publish: Pu
 
 
 def test_draft_with_an_open_store_is_not_published(tenant: Tenant) -> None:
-    with pytest.raises(StorageError, match="Let go of the store"), tenant.begin() as draft:
+    with tenant.begin() as draft:
         store = Store(os.fspath(draft.store_path))
-        draft.publish({})
+        with pytest.raises(StorageError, match="Let go of the store"):
+            draft.publish({})
     assert len(store) == 0
     assert [generation.name for generation in tenant.generations()] == ["000001"]
 
@@ -172,11 +173,23 @@ def test_broken_manifest_is_a_storage_error(tenant: Tenant) -> None:
         _ = generation.manifest
 
 
-def test_broken_store_is_a_storage_error(tenant: Tenant) -> None:
-    generation = tenant.generation(1)
-    generation.store_path.joinpath("CURRENT").write_text("MANIFEST-999999\n")
+@pytest.mark.parametrize("pattern", ["CURRENT", "MANIFEST-*", "*.sst"])
+def test_broken_store_is_a_storage_error(publish: Publish, pattern: str) -> None:
+    generation = publish(ONE)
+    for path in generation.store_path.glob(pattern):
+        path.write_bytes(b"broken\n")
     with pytest.raises(StorageError, match="oxigraph"), generation.open():
         pass
+
+
+def test_store_that_proves_broken_while_it_is_read_is_a_storage_error(publish: Publish) -> None:
+    generation = publish(many_quads(2000))
+    for path in generation.store_path.glob("*.sst"):
+        content = bytearray(path.read_bytes())
+        content[:200] = bytes(200)
+        path.write_bytes(content)
+    with pytest.raises(StorageError, match="is broken"), generation.open() as store:
+        list(store)
 
 
 def test_reader_keeps_the_generation_that_it_opened(publish: Publish) -> None:

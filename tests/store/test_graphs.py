@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
-
 from tests.store.content import NAMES
 
 from jobgraph.store import GraphNames

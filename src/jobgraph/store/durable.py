@@ -47,6 +47,17 @@ def storage_errors(path: Path, *, known_only: bool = False) -> Iterator[None]:
         raise StorageError(f"{place}: {reason}. {advice} The published state is unchanged.") from error
 
 
+@contextmanager
+def broken_store_errors(path: Path) -> Iterator[None]:
+    """Raise what the store engine says about broken files in the body as a StorageError."""
+    try:
+        yield
+    except RuntimeError as error:
+        if not str(error).startswith("Corruption"):
+            raise
+        raise StorageError(f"{path} is broken: {error}. Roll back to another generation, or build again.") from error
+
+
 def _code(error: OSError) -> int | None:
     """The error number that there is advice for; the store engine puts it in words only."""
     return next((code for code in _ADVICE if error.errno == code or os.strerror(code) in str(error)), None)

@@ -26,6 +26,7 @@ from pyoxigraph import Store
 
 from jobgraph.errors import StorageError, UsageError
 from jobgraph.store.durable import (
+    broken_store_errors,
     exclusive_lock,
     remove_tree,
     shared_lock,
@@ -89,9 +90,9 @@ class Generation:
 
         Raises
         ------
-        StorageError : it was pruned in the meantime, or is broken.
+        StorageError : it was pruned in the meantime, or is broken, also where that shows only inside the block.
         """
-        with shared_lock(self.path):
+        with shared_lock(self.path), broken_store_errors(self.store_path):
             with storage_errors(self.store_path):
                 store = Store.read_only(os.fspath(self.store_path))
             yield store

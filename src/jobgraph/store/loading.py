@@ -7,6 +7,7 @@ import hashlib
 import math
 import mmap
 import os
+import zlib
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -106,6 +107,8 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
             yield stream
         except SyntaxError as error:
             raise InputError(f"{path}, line {error.lineno}: {error.msg}. Correct the file and run again.") from error
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+            raise InputError(f"{path} cannot be unpacked: {error}. Pack the file again.") from error
 
 
 def _has_blank_nodes(path: Path) -> bool:

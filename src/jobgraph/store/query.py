@@ -20,7 +20,7 @@ from pyoxigraph import (
 )
 
 from jobgraph.errors import UsageError
-from jobgraph.store.formats import FORMATS, rdf_format, write_triples
+from jobgraph.store.formats import FORMATS, PREFIXES, rdf_format, write_triples
 from jobgraph.store.graphs import GraphNames
 from jobgraph.store.screen import screen_query
 from jobgraph.vocabulary import XSD
@@ -92,7 +92,7 @@ def run_query(
 ) -> Answer:
     """The answer to a SPARQL query over the merged graphs of a tenant; GRAPH reaches each graph of its store.
 
-    FROM and FROM NAMED have no effect.
+    FROM and FROM NAMED have no effect. Our prefixes need no declaration; one in the query counts.
 
     Parameters
     ----------
@@ -107,6 +107,7 @@ def run_query(
     try:
         results = store.query(
             text,
+            prefixes=dict(PREFIXES),
             # Both together, or else FROM or GRAPH reads other graphs.
             default_graph=graphs.present(store),
             named_graphs=list(store.named_graphs()),
@@ -115,17 +116,22 @@ def run_query(
     except SyntaxError as error:
         raise UsageError(_sentence(str(error), text)) from error
     except RuntimeError as error:
+        if "not supported" not in str(error):
+            raise
         raise UsageError(f"The query cannot be answered: {str(error).rstrip('.')}.") from error
     return Answer(results)
 
 
 def _sentence(problem: str, text: str) -> str:
-    """The parser's message with its place, in words where it has any, else with the text at the place."""
+    """The parser's message with its place, in words where it has any, else with the text that leads there.
+
+    The place is where the parser gave up, up to the length of a keyword after the mistake.
+    """
     match = _PLACE.match(problem)
     if not match:
         return f"The query does not parse: {problem.rstrip('.')}."
     line, column, expected = int(match[1]), int(match[2]), match[3]
     reasons = [item for item in expected.split(", ") if _WORDS.fullmatch(item)]
-    rest = "".join(text.split("\n")[line - 1 : line])[column - 1 :].strip()
-    near = f"{rest[:30]!r} is not expected here" if rest else "the line ends too early"
-    return f"The query does not parse at line {line}, column {column}: {'; '.join(reasons) or near}."
+    before = "\n".join([*text.split("\n")[: line - 1], text.split("\n")[line - 1][: column - 1]])
+    near = f"look at {' '.join(before.split())[-40:]!r}" if before.strip() else "there is nothing to ask"
+    return f"The query does not parse at line {line}, column {column} or shortly before: {'; '.join(reasons) or near}."

@@ -11,7 +11,7 @@ from here: where the two would differ in what is a comment or a string after it,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from jobgraph.errors import RefusedError
@@ -74,11 +74,9 @@ def screen_query(text: str) -> None:
     if size > MAX_BYTES:
         raise RefusedError(f"The query has {size} bytes; at most {MAX_BYTES} are allowed. Split it.")
     for reading in dict.fromkeys((text, re.sub(_UNICODE, _decoded, text))):
-        tokens = list(_iter_tokens(reading))
-        _refuse_doubtful(tokens)
+        _refuse_size(_iter_tokens(reading))
         if _CALL.search(reading):
-            _refuse_calls(tokens)
-        _refuse_size(tokens)
+            _refuse_calls(list(_iter_tokens(reading)))
 
 
 def _decoded(escape: re.Match[str]) -> str:
@@ -87,18 +85,18 @@ def _decoded(escape: re.Match[str]) -> str:
 
 
 def _iter_tokens(text: str) -> Iterator[_Token]:
-    """The tokens of `text` without comments; characters that belong to none are passed over."""
+    """The tokens of `text` without comments; characters that belong to none are passed over.
+
+    What may be an IRI with `#` or `'`, or a comparison, is refused; after PREFIX and BASE only an IRI can stand.
+    """
+    declaration = ["", ""]
     for match in _TOKEN.finditer(text):
-        if match.lastgroup and match.lastgroup != "comment":
-            yield _Token(match.lastgroup, match[0])
-
-
-def _refuse_doubtful(tokens: list[_Token]) -> None:
-    """Refuse what may be an IRI with `#` or `'`, or a comparison; after PREFIX and BASE only an IRI can stand."""
-    for index, token in enumerate(tokens):
-        declaration = [_NONE, _NONE, *tokens][index : index + 2] if token.kind == "doubtful" else []
-        if declaration and "PREFIX" not in declaration[0].text.upper() and declaration[1].text.upper() != "BASE":
+        token = _Token(match.lastgroup or "", match[0])
+        if token.kind == "doubtful" and declaration[0] != "PREFIX" and declaration[1] != "BASE":
             raise RefusedError(f"{token.text} can be read in two ways; declare a PREFIX, or put a space after <.")
+        if token.kind != "comment":
+            declaration = [declaration[1], token.text.upper()]
+            yield token
 
 
 def _refuse_calls(tokens: list[_Token]) -> None:
@@ -128,7 +126,7 @@ def _is_call(name: str, before: _Token, following: list[_Token], depth: int) -> 
     return bool(_NAME_OF_CALL.search(name)) and (is_group_next or ("." in name and opens == [False, True]))
 
 
-def _refuse_size(tokens: list[_Token]) -> None:
+def _refuse_size(tokens: Iterable[_Token]) -> None:
     """Refuse what is nested too deep or has too many operators."""
     brackets: list[str] = []
     operators, before, is_data_next = 0, _NONE, False
@@ -145,8 +143,8 @@ def _refuse_size(tokens: list[_Token]) -> None:
         before = token
         if len(brackets) > MAX_NESTING:
             raise RefusedError(f"The query is nested more than {MAX_NESTING} deep. Flatten it.")
-    if operators > MAX_OPERATORS:
-        raise RefusedError(f"The query has {operators} operators; at most {MAX_OPERATORS} are allowed. Use VALUES.")
+        if operators > MAX_OPERATORS:
+            raise RefusedError(f"The query has more than {MAX_OPERATORS} operators. Split it, or use VALUES.")
 
 
 def _is_operator(token: _Token, before: _Token, inside: list[str]) -> bool:
