@@ -94,7 +94,11 @@ def test_blank_node_of_quads_is_one_node_in_the_whole_file(tmp_path: Path, monke
         pytest.param("", False, id="empty"),
     ],
 )
-def test_blank_nodes_are_found(tmp_path: Path, text: str, *, expected: bool) -> None:
+@pytest.mark.parametrize("chunk", [1, 2, 3, 5, 1000])
+def test_blank_nodes_are_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, chunk: int, *, expected: bool
+) -> None:
+    monkeypatch.setattr(loading, "_CHUNK_BYTES", chunk)
     assert loading._has_blank_nodes(write(tmp_path / "a.nq", text)) is expected
 
 

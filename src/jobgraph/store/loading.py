@@ -5,8 +5,8 @@ from __future__ import annotations
 import gzip
 import hashlib
 import math
-import mmap
 import os
+import re
 import zlib
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -32,7 +32,8 @@ from jobgraph.errors import InputError
 from jobgraph.store.durable import storage_errors
 
 _BLOCK_BYTES = 64 << 20  # about 300,000 quads; two blocks at once take 0.6 GB while they are sorted
-_BEFORE_TERM = b' \t\r\n>"'
+_CHUNK_BYTES = 1 << 20
+_BLANK_NODE = re.compile(rb'[ \t\r\n>"]_:')
 _Term = TypeVar("_Term", bound=NamedNode | BlankNode | Literal | Triple)
 
 
@@ -113,13 +114,14 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
 
 def _has_blank_nodes(path: Path) -> bool:
     """Whether `_:` stands where a term can start; in a text it is a false alarm, which costs time only."""
-    if not path.stat().st_size:
-        return False
-    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as text:
-        at = text.find(b"_:")
-        while at > 0 and text[at - 1] not in _BEFORE_TERM:
-            at = text.find(b"_:", at + 2)
-        return at >= 0
+    end = b"\n"
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK_BYTES):
+            text = end + chunk
+            if b"_:" in text and _BLANK_NODE.search(text):
+                return True
+            end = text[-2:]
+    return False
 
 
 def _load_blocks(store: Store, paths: Sequence[Path], threads: int, *, lenient: bool) -> None:
