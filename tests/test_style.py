@@ -21,18 +21,23 @@ VAGUE_PREFIXES = ("get_", "process_", "handle_")
 VAGUE_MODULES = {"common", "helper", "helpers", "manager", "misc", "util", "utils"}
 BROAD_ERRORS = {"Exception", "BaseException"}
 # Tests of what is no module: files of data, documents and the project as a whole.
-OTHER_TESTS = {"checks", "patterns", 
+OTHER_TESTS = {
+    "bad_input",
+    "checks",
     "commands",
     "data",
     "defects",
     "demo",
     "docs",
+    "durability",
     "notebooks",
     "ontology",
+    "patterns",
     "questions",
     "r2rml",
     "readme",
     "rules",
+    "same_graph",
     "samples",
     "shapes",
     "style",

@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Sequence
+from typing import NoReturn
 
-from jobgraph.cli.app import app
+import typer
+from typer.exceptions import TyperException
+
+from jobgraph.cli.app import ReaderGoneError, app
 from jobgraph.errors import JobgraphError, StorageError
 
 INTERRUPTED = 130
 
 
-def main() -> None:
-    """Run the command line; never returns."""
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run a command, that of the process unless `arguments` are given, and end with its exit code."""
     try:
-        app(standalone_mode=True)
+        code = app(args=arguments, prog_name="jobgraph", standalone_mode=False) or 0
+        sys.stdout.flush()
     except JobgraphError as error:
         _fail(str(error), error.exit_code)
-    except KeyboardInterrupt:
-        _fail("Interrupted; what was published before is unchanged.", INTERRUPTED)
-    except BrokenPipeError:
-        sys.stderr.close()
+    except TyperException as error:
+        context = getattr(error, "ctx", None)
+        path = context.command_path if context else "jobgraph"
+        _fail(f"{error.format_message().rstrip('.')}; see {path} --help.", error.exit_code)
+    except (ReaderGoneError, BrokenPipeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still to be written, goes nowhere
         sys.exit(0)
+    except (KeyboardInterrupt, typer.Abort):
+        code = INTERRUPTED
     except OSError as error:
-        _fail(f"{error.filename or 'Input or output'}: {error.strerror or error}.", StorageError.exit_code)
+        _fail(f"{error.filename or 'Output'}: {error.strerror or error}.", StorageError.exit_code)
+    if code == INTERRUPTED:
+        _fail("Interrupted; what was published before is unchanged.", INTERRUPTED)
+    sys.exit(code)
 
 
-def _fail(sentence: str, code: int) -> None:
+def _fail(sentence: str, code: int) -> NoReturn:
     print(f"jobgraph: {' '.join(sentence.split())}", file=sys.stderr)  # noqa: T201 the one place that prints errors
     sys.exit(code)

@@ -2,48 +2,66 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
-from jobgraph.cli import build, ontology, query, tenants
+from jobgraph.cli import audit, build, describe, generations, ontology, query, sample, tenants
+from jobgraph.cli.output import say
+
+
+class ReaderGoneError(RuntimeError):
+    """Nobody reads the output any more."""
+
+
+class _Commands(TyperGroup):
+    """The commands; typer would end with exit code 1 where the reader of the output went away."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 typer's own type is private
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise ReaderGoneError from None
+
 
 app = typer.Typer(
     name="jobgraph",
-    help="A Jobs-To-Be-Done database as a validated, inferred knowledge graph, one per tenant.",
-    no_args_is_help=True,
+    cls=_Commands,
     add_completion=False,
+    context_settings={"max_content_width": 110},
+    invoke_without_command=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 
 
-def _print_version(value: bool) -> None:  # noqa: FBT001 typer calls it so
-    if value:
+def _say_version(asked: bool) -> None:
+    if asked:
         from importlib.metadata import version
 
-        typer.echo(f"jobgraph {version('jobgraph')}")
+        say(f"jobgraph {version('jobgraph')}")
         raise typer.Exit
 
 
 @app.callback()
 def options(
-    version: Annotated[  # noqa: ARG001 the callback prints it
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    context: typer.Context,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
     """A Jobs-To-Be-Done database as a validated, inferred knowledge graph, one per tenant.
 
-    Example: jobgraph build data/sample && jobgraph query --tenant northwind-bio "SELECT * { ?s a jg:Job } LIMIT 5"
+    Example: jobgraph build data/sample
     """
+    if context.invoked_subcommand is None:
+        say(context.get_help())
+        raise typer.Exit(2)
 
 
-for command in (build.build, build.mapping, build.quarantine, build.coverage):
-    app.command()(command)
-for command in (query.query, query.dump, query.describe):
-    app.command()(command)
-for command in (ontology.sample, ontology.format_):
-    app.command(name=command.__name__.rstrip("_"))(command)
-app.add_typer(ontology.app, name="ontology")
-app.add_typer(tenants.tenants_app, name="tenants")
-app.add_typer(tenants.generations_app, name="generations")
+for part in (build, query, describe, audit, sample, ontology):
+    app.add_typer(part.app)
+app.add_typer(tenants.app, name="tenants")
+app.add_typer(generations.app, name="generations")
+app.add_typer(ontology.group, name="ontology")

@@ -1,50 +1,42 @@
-"""`jobgraph tenants` and `jobgraph generations`: what is published, and what was before."""
+"""`jobgraph tenants`: who has a graph, and a new one."""
 
 from __future__ import annotations
 
-import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from jobgraph.cli.common import HomeOption, JsonOption, TenantOption, facts, read_settings, say, say_json, say_table
+from jobgraph.cli.options import HomeOption, JsonOption, read_settings
+from jobgraph.cli.output import say, say_json, say_table
 
-tenants_app = typer.Typer(help="List and create tenants.", invoke_without_command=True)
-generations_app = typer.Typer(help="List, compare, restore and prune the generations of a tenant.", invoke_without_command=True)
+app = typer.Typer(invoke_without_command=True)
 
 
-@tenants_app.callback()
+@app.callback()
 def tenants(context: typer.Context, home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """List and create tenants.
+    """List the tenants, or create one.
 
     Example: jobgraph tenants list --json
     """
     context.obj = home
     if context.invoked_subcommand is None:
-        list_tenants(context, home, as_json)
+        _say_tenants(home, as_json=as_json)
 
 
-@tenants_app.command("list")
+@app.command("list")
 def list_tenants(context: typer.Context, home: HomeOption = None, as_json: JsonOption = False) -> None:
     """List the tenants with their published generations and counts.
 
     Example: jobgraph tenants list --json
     """
-    from jobgraph.store import Home
-
-    folder = Home(read_settings(home or context.obj).home)
-    current = {slug: folder.tenant(slug).current() for slug in folder.tenants()}
-    if as_json:
-        say_json([{"tenant": slug, **(g.manifest if g else {})} for slug, g in current.items()])
-        return
-    rows = [(slug, g.name, g.manifest["created"], _total(g.manifest.get("counts"))) for slug, g in current.items() if g]
-    say_table(("tenant", "generation", "created", "triples"), rows)
+    _say_tenants(home or context.obj, as_json=as_json)
 
 
-@tenants_app.command("create")
+@app.command()
 def create(
     context: typer.Context,
-    slug: Annotated[str, typer.Argument(help="Short name: a-z, 0-9 and hyphens.", metavar="NAME")],
+    slug: Annotated[str, typer.Argument(help="Short name of a-z, 0-9 and hyphens.", metavar="NAME")],
     home: HomeOption = None,
 ) -> None:
     """Create a tenant with an empty graph.
@@ -58,113 +50,20 @@ def create(
     say(f"{slug} is there, with an empty graph.")
 
 
-@generations_app.callback()
-def generations(
-    context: typer.Context, home: HomeOption = None, tenant: TenantOption = None, as_json: JsonOption = False
-) -> None:
-    """List, compare, restore and prune the generations of a tenant.
-
-    Example: jobgraph generations list -t northwind-bio
-    """
-    context.obj = (home, tenant)
-    if context.invoked_subcommand is None:
-        list_generations(context, home, tenant, as_json)
-
-
-@generations_app.command("list")
-def list_generations(
-    context: typer.Context, home: HomeOption = None, tenant: TenantOption = None, as_json: JsonOption = False
-) -> None:
-    """List the generations of a tenant, the published one marked.
-
-    Example: jobgraph generations list -t northwind-bio --json
-    """
-    found = _tenant(context, home, tenant)
-    current = found.current()
-    listed = found.generations()
-    if as_json:
-        say_json([{**g.manifest, "published": g == current} for g in listed])
-        return
-    rows = [
-        (g.name, "published" if g == current else "", g.manifest["created"], _total(g.manifest.get("counts")), g.manifest.get("source"))
-        for g in listed
-    ]
-    say_table(("generation", "", "created", "triples", "source"), rows)
-
-
-@generations_app.command()
-def diff(
-    context: typer.Context,
-    older: Annotated[str, typer.Argument(help="Generation to start from.", metavar="A")],
-    newer: Annotated[str, typer.Argument(help="Generation to arrive at.", metavar="B")],
-    home: HomeOption = None,
-    tenant: TenantOption = None,
-    patch: Annotated[bool, typer.Option("--patch", help="Print an RDF Patch that makes B of A.")] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Count what was added and deleted between two generations, or print it as RDF Patch.
-
-    Example: jobgraph generations diff 1 2 -t northwind-bio --patch
-    """
-    from jobgraph.store import count_changes, iter_patch
-
-    found = _tenant(context, home, tenant)
-    a, b = found.generation(older), found.generation(newer)
-    if patch:
-        for line in iter_patch(a, b):
-            sys.stdout.write(f"{line}\n")
-        return
-    counts = count_changes(a, b)
-    if as_json:
-        say_json(counts)
-    else:
-        say_table(("graph", "added", "deleted"), [(g, c["added"], c["deleted"]) for g, c in counts.items()])
-
-
-@generations_app.command()
-def rollback(
-    context: typer.Context,
-    generation: Annotated[str, typer.Argument(help="Generation to publish again.", metavar="N")],
-    home: HomeOption = None,
-    tenant: TenantOption = None,
-) -> None:
-    """Publish an older generation again; the later ones stay.
-
-    Example: jobgraph generations rollback 1 -t northwind-bio
-    """
-    found = _tenant(context, home, tenant)
-    say(f"{found.slug} is at generation {found.rollback(generation).name}.")
-
-
-@generations_app.command()
-def prune(
-    context: typer.Context,
-    home: HomeOption = None,
-    tenant: TenantOption = None,
-    keep: Annotated[int, typer.Option(help="How many of the newest to keep.")] = 5,
-) -> None:
-    """Remove all generations but the newest; the published one and any that is being read stay.
-
-    Example: jobgraph generations prune --keep 2 -t northwind-bio
-    """
-    removed = _tenant(context, home, tenant).prune(keep)
-    say(f"{facts({'removed': len(removed)})}{': ' + ', '.join(removed) if removed else ''}")
-
-
-def _tenant(context: typer.Context, home: object, tenant: str | None) -> object:
-    from jobgraph.errors import UsageError
+def _say_tenants(home: Path | None, *, as_json: bool) -> None:
     from jobgraph.store import Home
 
-    outer_home, outer_tenant = context.obj or (None, None)
-    folder = Home(read_settings(home or outer_home).home)
-    slug = tenant or outer_tenant
-    if slug is None:
-        slugs = folder.tenants()
-        if len(slugs) != 1:
-            raise UsageError(f"There are {len(slugs)} tenants; name one with --tenant: {', '.join(slugs[:10]) or 'none yet'}.")
-        slug = slugs[0]
-    return folder.tenant(slug)
+    folder = Home(read_settings(home).home)
+    found = {slug: folder.tenant(slug).current() for slug in folder.tenants()}
+    current = {slug: generation.manifest for slug, generation in found.items() if generation}
+    if as_json:
+        say_json([{"tenant": slug, **manifest} for slug, manifest in current.items()])
+        return
+    rows = [(slug, m["generation"], m["created"], count_triples(m)) for slug, m in current.items()]
+    say_table(("tenant", "generation", "created", "triples"), rows)
 
 
-def _total(counts: object) -> str:
+def count_triples(manifest: dict[str, object]) -> str:
+    """The triples of all graphs of a generation; empty where its manifest does not say."""
+    counts = manifest.get("counts")
     return f"{sum(counts.values()):,}" if isinstance(counts, dict) else ""

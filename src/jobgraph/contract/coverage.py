@@ -8,8 +8,7 @@ from typing import Any
 
 from jobgraph.contract import quarantine
 from jobgraph.contract.door import Admitted
-from jobgraph.contract.profile import tenant_joins
-from jobgraph.contract.sql import LIVE, SOURCE, table, text
+from jobgraph.contract.sql import LIVE, table, text
 from jobgraph.errors import JobgraphError
 from jobgraph.sources import Source
 from jobgraph.vocabulary import Vocabulary
@@ -19,7 +18,7 @@ from jobgraph.vocabulary import Vocabulary
 class TableCoverage:
     """What became of the rows of one table: `read` = `stated` + `quarantined` + `deleted`.
 
-    `cells` counts the cells and links that are in quarantine while their rows are stated.
+    `cells` counts the entries in quarantine on rows that are not in quarantine as a whole.
     """
 
     table: str
@@ -32,7 +31,11 @@ class TableCoverage:
 
 @dataclass(frozen=True)
 class Coverage:
-    """What became of a source: its tables, and every column as key, mapped, waived (with the reason), unknown or absent."""
+    """What became of a source: its tables and its columns.
+
+    A column is key, mapped, waived (with the reason), unknown to the shapes, or absent from the source. Rows are stated
+    by tenant short name, '' for shared rows.
+    """
 
     tables: tuple[TableCoverage, ...]
     columns: Mapping[str, Mapping[str, str]]
@@ -61,7 +64,7 @@ def measure(admitted: Admitted, source: Source, vocabulary: Vocabulary) -> Cover
             seen.rows,
             sum(stated.get(name_, {}).values()),
             whole.get(name_, 0),
-            _deleted(admitted, name_, vocabulary),
+            _deleted(admitted, name_),
             cells.get(name_, 0),
         )
         if row.read != row.stated + row.quarantined + row.deleted:
@@ -97,23 +100,24 @@ def _by_tenant(stated: Mapping[str, Mapping[str, int]], tenants: Mapping[str, st
 
 
 def _quarantined(admitted: Admitted) -> tuple[dict[str, int], dict[str, int]]:
-    """Whole rows, and cells of other rows, by table."""
+    """Rows in quarantine as a whole, and entries on other rows, by table."""
     query = """
-        SELECT table_name, count(DISTINCT row_number) FILTER (WHERE whole_row), count(*) FILTER (WHERE NOT whole_row)
-        FROM quarantine GROUP BY table_name"""
+        SELECT table_name, count(*) FILTER (lost), sum(entries) FILTER (NOT lost)
+        FROM (SELECT table_name, row_number, bool_or(whole_row) AS lost, count(*) AS entries
+              FROM quarantine GROUP BY table_name, row_number)
+        GROUP BY table_name"""
     found = admitted.connection.execute(query).fetchall()
-    return {t: whole for t, whole, _ in found}, {t: cells for t, _, cells in found}
+    return {t: whole for t, whole, _ in found}, {t: int(cells or 0) for t, _, cells in found}
 
 
-def _deleted(admitted: Admitted, name_: str, vocabulary: Vocabulary) -> int:
+def _deleted(admitted: Admitted, name_: str) -> int:
     """Soft-deleted rows that are not in quarantine."""
-    found = admitted.tables[name_]
     if not admitted.profiles[name_].has("deleted"):
         return 0
-    tenant, joins = tenant_joins(found, vocabulary)
+    found = admitted.tables[name_]
     query = f"""
-        SELECT count(*) FROM {table(SOURCE, name_)} s {joins}
-        WHERE {found.deleted} AND {tenant} IS NOT NULL AND s.rowid + 1 NOT IN ({quarantine.row_numbers(name_)})"""
+        SELECT count(*) FROM {found.rows}
+        WHERE {found.deleted} AND s.rowid + 1 NOT IN ({quarantine.row_numbers(name_)})"""
     row = admitted.connection.execute(query).fetchone()
     return int(row[0]) if row else 0
 

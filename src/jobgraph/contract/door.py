@@ -9,14 +9,15 @@ from dataclasses import dataclass, field
 import duckdb
 
 from jobgraph.contract import links, quarantine, rows
-from jobgraph.contract.cells import register_functions
-from jobgraph.contract.profile import Profile, TableInSource, profile
-from jobgraph.contract.sql import KEYS, LIVE, SOURCE, name, table
-from jobgraph.errors import InputError, UsageError
+from jobgraph.contract.nested import register_functions
+from jobgraph.contract.profile import Profile, profile
+from jobgraph.contract.sql import KEYS, LIVE, SOURCE, table
+from jobgraph.contract.tables import Owners, TableInSource, find_table
+from jobgraph.contract.tenants import read_tenants
+from jobgraph.errors import InputError
 from jobgraph.sources import Source
-from jobgraph.vocabulary import JG, Table, Vocabulary
+from jobgraph.vocabulary import Table, Vocabulary
 
-SLUG = "[a-z0-9][a-z0-9-]{0,62}"
 Progress = Callable[[str, int], None]
 
 
@@ -45,17 +46,18 @@ def admit(
     vocabulary: Vocabulary,
     *,
     only_tenant: str = "",
-    threads: int = 2,
+    include_deleted: bool = False,
     progress: Progress = lambda _stage, _rows: None,
 ) -> Admitted:
-    """Read every table that the shapes know and check every cell, row and link of it.
+    """Read every table that the shapes know and check every cell, row and link of it, with the connection's threads.
 
-    `only_tenant` names the tenant of a source that has no table of tenants; `progress` is told the table and its rows.
+    `only_tenant` names the tenant of a source that has no table of tenants; `include_deleted` states soft-deleted rows
+    like the others; `progress` is told the table and its rows.
 
     Raises
     ------
     InputError : no table of the source is known.
-    UsageError : there is no table of tenants and `only_tenant` is empty.
+    UsageError : there is no table of tenants, and `only_tenant` is empty or cannot be a short name.
     """
     known = [vocabulary.tables[t] for t in source.tables if t in vocabulary.tables]
     if not known:
@@ -63,15 +65,18 @@ def admit(
         raise InputError(f"No table in {source.location} is known; files are named after tables such as {some}.")
     _prepare(connection)
     door = _Door(connection, source, vocabulary, progress)
-    tenants = door.read_tenants(known, only_tenant)
+    door.owners = read_tenants(
+        connection, source, vocabulary, door.load, only_tenant=only_tenant, include_deleted=include_deleted
+    )
     level = tenancy_levels(vocabulary.tables)
+    (threads,) = connection.execute("SELECT current_setting('threads')").fetchone() or (1,)
     with ThreadPoolExecutor(threads) as pool:
         for number in sorted(set(level.values())):
             list(pool.map(door.read, [t for t in known if level[t.name] == number]))
             door.add_missing_keys(t for t in vocabulary.tables.values() if level[t.name] == number)
-        quarantine.adopt_source_defects(connection, vocabulary)
         unknown = dict(pool.map(door.check, known))
-    return Admitted(connection, door.found, door.profiles, unknown, tenants)
+    quarantine.forget_other_owners(connection)
+    return Admitted(connection, door.found, door.profiles, unknown, door.owners.slugs)
 
 
 def tenancy_levels(tables: Mapping[str, Table]) -> dict[str, int]:
@@ -94,7 +99,6 @@ def tenancy_levels(tables: Mapping[str, Table]) -> dict[str, int]:
 def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
     for schema in (SOURCE, LIVE, KEYS):
         connection.execute(f"CREATE SCHEMA {schema}")
-    connection.execute(f"CREATE TABLE {KEYS}.tenant_slugs(tenant_ VARCHAR, slug VARCHAR)")
     quarantine.create_tables(connection)
     links.create_tables(connection)
     register_functions(connection)
@@ -109,87 +113,42 @@ class _Door:
         self.connection, self.source, self.vocabulary, self.progress = connection, source, vocabulary, progress
         self.found: dict[str, TableInSource] = {}
         self.profiles: dict[str, Profile] = {}
-        self.only_tenant = ""
+        self.owners = Owners()
         self._loaded: set[str] = set()
         by_class = vocabulary.table_of_class
         self._targets = {by_class[link.target].name for t in vocabulary.tables.values() for link in t.links}
 
-    def read_tenants(self, known: Iterable[Table], only_tenant: str) -> dict[str, str]:
-        """Fill `keys.tenant_slugs`; give the short names by tenant key."""
-        tenant_table = next((t for t in known if t.tenancy == "Itself"), None)
-        if tenant_table:
-            self._load(self.connection, tenant_table)
-            self.connection.execute(self._tenants_sql(tenant_table))
-        elif only_tenant:
-            self.only_tenant = self._only_tenant_key(list(known)) or only_tenant
-            self.connection.execute(f"INSERT INTO {KEYS}.tenant_slugs VALUES (?, ?)", [self.only_tenant, only_tenant])
-        else:
-            raise UsageError(
-                f"{self.source.location} has no table of tenants; name the only tenant with --tenant SLUG."
-            )
-        return dict(self.connection.execute(f"SELECT tenant_, slug FROM {KEYS}.tenant_slugs ORDER BY slug").fetchall())
-
-    def _tenants_sql(self, tenant_table: Table) -> str:
-        found = self._find(tenant_table)
-        slug = tenant_table.column_of(JG + "slug")
-        if slug not in found.column_names or slug is None:
-            raise InputError(f"{tenant_table.name} in {self.source.location} lacks the column {slug}; add it.")
-        cell = f"s.{name(slug)}"
-        return f"""
-            INSERT INTO {KEYS}.tenant_slugs
-            SELECT {found.key}, {cell} FROM {table(SOURCE, tenant_table.name)} s
-            WHERE {found.key} IS NOT NULL AND regexp_full_match({cell}, '{SLUG}') AND NOT ({found.deleted})
-            QUALIFY row_number() OVER (PARTITION BY {cell} ORDER BY s.rowid) = 1
-                AND row_number() OVER (PARTITION BY {found.key} ORDER BY s.rowid) = 1"""
-
-    def _only_tenant_key(self, known: list[Table]) -> str:
-        """The tenant key that most rows of the first table with one name; '' if none does."""
-        for source_table in known:
-            column = source_table.column_of(JG + "belongsToTenant")
-            if column and column in self.source.tables[source_table.name]:
-                self._load(self.connection, source_table)
-                query = f"SELECT mode({name(column)}) FROM {table(SOURCE, source_table.name)}"
-                key = self.connection.execute(query).fetchone()
-                if key and key[0]:
-                    return str(key[0])
-        return ""
-
-    def _load(self, connection: duckdb.DuckDBPyConnection, source_table: Table) -> None:
-        if source_table.name in self._loaded:
-            return
-        self._loaded.add(source_table.name)
-        self.source.load(connection, source_table.name)
-
-    def _find(self, source_table: Table) -> TableInSource:
-        names = self.source.tables[source_table.name]
-        columns = (*source_table.columns, *((source_table.subject,) if source_table.subject else ()))
-        present = tuple(c for c in columns if c.name in names)
-        return TableInSource(source_table, present, names, self.only_tenant)
+    def load(self, source_table: Table) -> None:
+        """Load a table that is not loaded yet."""
+        if source_table.name not in self._loaded:
+            self._loaded.add(source_table.name)
+            self.source.load(self.connection.cursor(), source_table.name)
 
     def read(self, source_table: Table) -> None:
         """Load a table and make its live rows and keys; the tables that its tenancy leads to are done."""
-        connection = self.connection.cursor()
-        self._load(connection, source_table)
-        found = self.found[source_table.name] = self._find(source_table)
+        self.load(source_table)
+        connection, names = self.connection.cursor(), self.source.tables[source_table.name]
+        found = self.found[source_table.name] = find_table(source_table, names, self.vocabulary, self.owners)
         seen = self.profiles[source_table.name] = profile(connection, found, self.vocabulary)
-        rows.quarantine_rows(connection, found, seen, self.vocabulary)
-        rows.quarantine_cells(connection, found, seen, self.vocabulary)
-        rows.make_live(connection, found, seen, self.vocabulary)
+        quarantine.adopt_source_defects(connection, found)
+        rows.quarantine_rows(connection, found, seen)
+        rows.quarantine_cells(connection, found, seen)
+        rows.make_live(connection, found, seen)
         if source_table.name in self._targets:
-            rows.make_keys(connection, found, seen, self.vocabulary)
+            rows.make_keys(connection, found, seen)
         self.progress(source_table.name, seen.rows)
 
     def add_missing_keys(self, tables: Iterable[Table]) -> None:
         """Make empty tables of keys for the targets that the source lacks; a lone tenant is its own key."""
         for source_table in tables:
             if source_table.name not in self.found and source_table.name in self._targets:
-                rows_sql = "WHERE false" if source_table.tenancy != "Itself" else ""
+                where = "" if source_table.tenancy == "Itself" else "WHERE false"
                 self.connection.execute(
                     f"""CREATE TABLE {table(KEYS, source_table.name)} AS
-                        SELECT tenant_ AS key_, tenant_, false AS deleted_ FROM {KEYS}.tenant_slugs {rows_sql}"""
+                        SELECT tenant_ AS key_, tenant_, deleted_ FROM owners {where}"""
                 )
 
     def check(self, source_table: Table) -> tuple[str, frozenset[str]]:
         """Check the links and values of a table's live rows; all tables are read."""
-        found = self.found[source_table.name]
-        return source_table.name, links.check_live_rows(self.connection.cursor(), found, self.vocabulary)
+        found, seen = self.found[source_table.name], self.profiles[source_table.name]
+        return source_table.name, links.check_live_rows(self.connection.cursor(), found, seen, self.vocabulary)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import duckdb
 
 from jobgraph.contract import quarantine
-from jobgraph.contract.profile import TableInSource
+from jobgraph.contract.cells import Expression, elements
+from jobgraph.contract.profile import Profile
 from jobgraph.contract.sql import KEYS, LIVE, name, table, text, texts
-from jobgraph.vocabulary import SH, Column, Table, Vocabulary
+from jobgraph.contract.tables import TableInSource, live_cell, live_name
+from jobgraph.vocabulary import JG, SH, Column, Table, Vocabulary
 
 # The constraint component of each kind of finding.
 COMPONENTS = {
@@ -26,11 +29,15 @@ COMPONENTS = {
 
 @dataclass(frozen=True)
 class Check:
-    """One thing to count in a live table: `sql` is true for the rows that fail it."""
+    """One thing to count in a live table: `sql` is true for the rows that fail it, `value` is what fails it.
+
+    `words` is the SQL of the rule that a bad link breaks.
+    """
 
     kind: str
     column: Column
     sql: str
+    value: str = "NULL"
     words: str = ""
 
 
@@ -43,27 +50,41 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def check_live_rows(
-    connection: duckdb.DuckDBPyConnection, found: TableInSource, vocabulary: Vocabulary
+    connection: duckdb.DuckDBPyConnection, found: TableInSource, seen: Profile, vocabulary: Vocabulary
 ) -> frozenset[str]:
     """Quarantine broken links and record findings of a live table; give the columns that hold unknown codes."""
-    links = [c for c in found.table.links if c in found.columns or not found.table.class_iri]
+    links = [c for c in found.table.links if _is_looked_at(found, c)]
     joins = {link.name: f"k{number}" for number, link in enumerate(links)}
-    link_checks = list(_link_checks(found.table, links, joins, vocabulary))
+    link_checks = [_link_check(found.table, link, joins[link.name], vocabulary) for link in links]
     bad_links = {check.column.name: check.sql for check in link_checks}
-    checks = [*link_checks, *_value_checks(found, vocabulary, bad_links)]
+    checks = [*link_checks, *_value_checks(found, seen, vocabulary, bad_links)]
     if not checks:
         return frozenset()
     source = _joined(found.table, links, joins, vocabulary)
+    if not _is_any(connection, " OR ".join(check.sql for check in checks), source):
+        return frozenset()
     counts = connection.execute(f"SELECT {', '.join(f'count_if({c.sql})' for c in checks)} FROM {source}").fetchone()
     failed = [check for check, count in zip(checks, counts or (), strict=True) if count]
-    for check in failed:
-        if check.kind == "link":
-            _quarantine_link(connection, found, check, source)
-    _drop_links(connection, found.table, [check.column for check in failed if check.kind == "link"])
+    broken = [check for check in failed if check.kind == "link"]
+    for check in broken:
+        _quarantine_link(connection, found, check, source)
+    if broken:
+        _drop_links(connection, found.table, [check.column for check in broken])
     for check in failed:
         if check.kind != "link":
             _record(connection, found.table, check, source)
     return frozenset(check.column.name for check in failed if check.kind == "code")
+
+
+def _is_looked_at(found: TableInSource, link: Column) -> bool:
+    """A link to the owner is not: a row of an unknown owner is in quarantine as a whole."""
+    is_owner = found.table.tenancy in {"Own", "OwnOrShared"} and link.path == JG + "belongsToTenant"
+    return (link in found.columns and not is_owner) or not found.table.class_iri
+
+
+def _is_any(connection: duckdb.DuckDBPyConnection, fails: str, source: str) -> bool:
+    """Whether any row fails; one flag is cheap to plan where a count for each check costs more than its rows."""
+    return connection.execute(f"SELECT 1 FROM {source} WHERE {fails} LIMIT 1").fetchone() is not None
 
 
 def _joined(source: Table, links: list[Column], joins: Mapping[str, str], vocabulary: Vocabulary) -> str:
@@ -71,45 +92,54 @@ def _joined(source: Table, links: list[Column], joins: Mapping[str, str], vocabu
     for link in links:
         target = vocabulary.table_of_class[link.target].name
         alias = joins[link.name]
-        sql += f" LEFT JOIN {table(KEYS, target)} {alias} ON {alias}.key_ = l.{name(link.name)}"
+        sql += f" LEFT JOIN {table(KEYS, target)} {alias} ON {alias}.key_ = {live_cell(source, link)}"
     return sql
 
 
-def _link_checks(
-    source: Table, links: list[Column], joins: Mapping[str, str], vocabulary: Vocabulary
+def _link_check(source: Table, link: Column, alias: str, vocabulary: Vocabulary) -> Check:
+    target, cell = vocabulary.table_of_class[link.target], live_cell(source, link)
+    foreign = "" if target.tenancy == "Itself" else f" OR {alias}.tenant_ NOT IN ('', l.tenant_)"
+    bad = f"({alias}.key_ IS NULL OR {alias}.deleted_{foreign})"
+    if source.class_iri:
+        bad = f"({cell} IS NOT NULL AND {bad})"
+    rule = f"""CASE WHEN {cell} IS NULL THEN 'missing-end' WHEN {alias}.key_ IS NULL THEN 'missing-target'
+                    WHEN {alias}.deleted_ THEN 'deleted-target' ELSE 'foreign-tenant' END"""
+    return Check("link", link, bad, cell, rule)
+
+
+def _value_checks(
+    found: TableInSource, seen: Profile, vocabulary: Vocabulary, bad_links: Mapping[str, str]
 ) -> Iterator[Check]:
-    for link in links:
-        target, alias, cell = vocabulary.table_of_class[link.target], joins[link.name], f"l.{name(link.name)}"
-        foreign = "" if target.tenancy == "Itself" else f" OR {alias}.tenant_ NOT IN ('', l.tenant_)"
-        bad = f"({alias}.key_ IS NULL OR {alias}.deleted_{foreign})"
-        if source.class_iri:
-            bad = f"({cell} IS NOT NULL AND {bad})"
-        rule = f"""CASE WHEN {cell} IS NULL THEN 'missing-end' WHEN {alias}.key_ IS NULL THEN 'missing-target'
-                        WHEN {alias}.deleted_ THEN 'deleted-target' ELSE 'foreign-tenant' END"""
-        yield Check("link", link, bad, rule)
-
-
-def _value_checks(found: TableInSource, vocabulary: Vocabulary, bad_links: Mapping[str, str]) -> Iterator[Check]:
     if not found.table.class_iri:
         return
     for column in found.table.columns:
+        present, cell = column in found.columns, live_cell(found.table, column)
         if column.required:
             broken = f" OR {bad_links[column.name]}" if column.name in bad_links else ""
-            yield Check(
-                "required", column, f"(l.{name(column.name)} IS NULL{broken})" if column in found.columns else "true"
-            )
-        if column not in found.columns:
-            continue
-        cell = f"l.{name(column.name)}"
-        if column.scheme:
-            scheme = vocabulary.schemes[column.scheme]
-            known = ", ".join(text(value) for value in (*scheme.notations, *scheme.spellings))
-            yield Check("code", column, f"{cell} NOT IN ({known})")
-        if column.pattern:
-            yield Check("pattern", column, f"NOT regexp_matches({cell}, {text(column.pattern)})")
-        for sign, bound in column.bounds:
-            number = f"coalesce(try_cast({cell} AS DECIMAL(38, 18)) {sign} {bound}, {cell}::DOUBLE {sign} {bound})"
-            yield Check(sign, column, f"NOT {number}")
+            yield Check("required", column, f"({cell} IS NULL{broken})" if present else "true")
+        for kind, fails in _tests(column, seen, vocabulary) if present else ():
+            if column.repeated:
+                failing = f"list_filter({elements(cell)}, lambda e: {fails('e')})"
+                yield Check(kind, column, f"len({failing}) > 0", f"unnest({failing})")
+            else:
+                yield Check(kind, column, fails(cell), cell)
+
+
+def _tests(column: Column, seen: Profile, vocabulary: Vocabulary) -> Iterator[tuple[str, Expression]]:
+    """What values of a column are tested for: the kind of finding, and SQL that is true for a value that fails."""
+    if (scheme := vocabulary.scheme_of(column)) and seen.has("doubtful", column.name):
+        known = texts((*scheme.plain, *scheme.others))
+        yield "code", lambda value: f"{value} NOT IN ({known})"
+    if column.pattern:
+        yield "pattern", lambda value: f"NOT regexp_matches({value}, {text(column.pattern)})"
+    for sign, bound in column.bounds:
+        yield sign, partial(_is_out_of_bounds, sign, bound)
+
+
+def _is_out_of_bounds(sign: str, bound: str, number: str) -> str:
+    """True for a number beyond a bound; of one with more than 20 digits before the point, its sign alone decides."""
+    large = f"{'NOT ' if sign.startswith('>') else ''}starts_with({number}, '-')"
+    return f"NOT coalesce(try_cast({number} AS DECIMAL(38, 18)) {sign} {bound}, {large})"
 
 
 def _quarantine_link(connection: duckdb.DuckDBPyConnection, found: TableInSource, check: Check, source: str) -> None:
@@ -117,7 +147,7 @@ def _quarantine_link(connection: duckdb.DuckDBPyConnection, found: TableInSource
     quarantine.insert(
         connection,
         found.table.name,
-        f"""SELECT l.{name(found.table.key)}, l.row_, {text(check.column.name)}, l.{name(check.column.name)},
+        f"""SELECT l.{name(found.table.key)}, l.row_, {text(check.column.name)}, {check.value},
                    {check.words}, l.tenant_, {text(target)}
             FROM {source} WHERE {check.sql}""",
         whole_rows=not found.table.class_iri,
@@ -126,12 +156,11 @@ def _quarantine_link(connection: duckdb.DuckDBPyConnection, found: TableInSource
 
 def _drop_links(connection: duckdb.DuckDBPyConnection, source: Table, columns: list[Column]) -> None:
     """Leave the broken links out of the live rows; a plain junction row without both ends goes as a whole."""
-    if not columns:
-        return
-    bad = f"SELECT row_number FROM quarantine WHERE table_name = {text(source.name)}"
+    bad = f"""SELECT row_number FROM quarantine
+              WHERE table_name = {text(source.name)} AND rule IN ({texts(quarantine.LINK_RULES)})"""
     cells = [
-        f"""CASE WHEN row_ IN ({bad} AND column_name = {text(c.name)} AND rule IN ({texts(quarantine.LINK_RULES)})) THEN NULL
-            ELSE {name(c.name)} END AS {name(c.name)}"""
+        f"""CASE WHEN row_ IN ({bad} AND column_name = {text(c.name)}) THEN NULL ELSE {live_name(source, c)} END
+            AS {live_name(source, c)}"""
         for c in columns
     ]
     select = f"* REPLACE ({', '.join(cells)})" if source.class_iri else "*"
@@ -147,11 +176,10 @@ def _drop_links(connection: duckdb.DuckDBPyConnection, source: Table, columns: l
 
 
 def _record(connection: duckdb.DuckDBPyConnection, source: Table, check: Check, joined: str) -> None:
-    value = "NULL" if check.kind == "required" else f"l.{name(check.column.name)}"
+    column, component = check.column, COMPONENTS[check.kind]
     connection.execute(
         f"""INSERT INTO findings
-            SELECT {text(source.name)}, l.{name(source.key)}, l.row_, {text(check.column.name)},
-                   {text(check.column.path)}, {value}, {text(COMPONENTS[check.kind])}, {text(check.column.message)},
-                   l.tenant_
+            SELECT {text(source.name)}, l.{name(source.key)}, l.row_, {text(column.name)}, {text(column.path)},
+                   {check.value}, {text(component)}, {text(column.message)}, l.tenant_
             FROM {joined} WHERE {check.sql}"""
     )

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import duckdb
 
-from jobgraph.contract.sql import LIVE, name, table, text
-from jobgraph.vocabulary import Vocabulary
+from jobgraph.contract.sql import text
+from jobgraph.contract.tables import TableInSource
 
 COLUMNS = ("table", "key", "row", "column", "value", "rule", "sentence")
 
@@ -15,11 +15,11 @@ COLUMNS = ("table", "key", "row", "column", "value", "rule", "sentence")
 SENTENCES = {
     "missing-key": "The row has no key, so nothing can be said of it; give it one.",
     "duplicate-key": "The key %v is used by an earlier row; give this row a key of its own or remove it.",
-    "missing-tenant": "The row has no tenant; name the tenant that it belongs to.",
+    "missing-tenant": "The row names no owner: its %w is empty; fill it.",
     "unknown-tenant": "The owner %v of the row cannot be found; add it or correct the link.",
     "tenant-name": "The tenant's short name %v cannot name a folder or is used twice; use a-z, 0-9 and hyphens.",
-    "datatype": "%v is not an %w; correct the cell.",
-    "list": '%v is not a %w; write {a,b} or ["a","b"].',
+    "datatype": "%v is no %w; correct the cell.",
+    "list": '%v is no %w; write {a,b} or ["a","b"].',
     "missing-end": "The row links nothing: its %w is empty; fill it or remove the row.",
     "missing-target": "%v is not the key of any row of %w; add that row or correct the link.",
     "deleted-target": "%v is the key of a deleted row of %w; restore that row or remove the link.",
@@ -66,21 +66,35 @@ def row_numbers(table_name: str) -> str:
     return f"SELECT row_number FROM quarantine WHERE whole_row AND table_name = {text(table_name)}"
 
 
-def adopt_source_defects(connection: duckdb.DuckDBPyConnection, vocabulary: Vocabulary) -> None:
-    """Move what the source reported while reading into quarantine, with the keys and tenants of the rows."""
-    for (table_name,) in connection.execute("SELECT DISTINCT table_name FROM source_defects ORDER BY ALL").fetchall():
-        key = name(vocabulary.tables[table_name].key)
+def adopt_source_defects(connection: duckdb.DuckDBPyConnection, found: TableInSource) -> None:
+    """Take over what the source reported while reading a table, with the keys and tenants of the rows.
+
+    A broken row that has no key or tenant left is in quarantine as a whole, for that reason and no other.
+    """
+    reported = f"FROM source_defects d WHERE d.table_name = {text(found.table.name)}"
+    if connection.execute(f"SELECT 1 {reported} LIMIT 1").fetchone() is None:
+        return
+    no_key = f"{found.key} IS NULL" if found.needs_key else "false"
+    lost = f"(d.rule = 'broken-row' AND ({no_key} OR {found.tenant} IS NULL))"
+    for whole_rows, condition in ((True, lost), (False, f"NOT {lost}")):
         insert(
             connection,
-            table_name,
-            f"""SELECT l.{key}, d.row_number, d.column_name, d.value, d.rule, l.tenant_, NULL
-                FROM source_defects d LEFT JOIN {table(LIVE, table_name)} l ON l.row_ = d.row_number
-                WHERE d.table_name = {text(table_name)}""",
+            found.table.name,
+            f"""SELECT {found.key}, d.row_number, d.column_name, d.value, d.rule, {found.tenant}, NULL
+                FROM {found.rows} JOIN source_defects d ON d.row_number = s.rowid + 1
+                WHERE d.table_name = {text(found.table.name)} AND {condition}""",
+            whole_rows=whole_rows,
         )
 
 
+def forget_other_owners(connection: duckdb.DuckDBPyConnection) -> None:
+    """Leave tenants that can be built as owners of entries; those of shared rows and deleted tenants have none."""
+    live = "SELECT tenant_ FROM owners WHERE NOT deleted_"
+    connection.execute(f"UPDATE quarantine SET tenant = NULL WHERE tenant NOT IN ({live})")
+
+
 def write_parquet(connection: duckdb.DuckDBPyConnection, path: Path, *, tenant: str | None) -> int:
-    """Write a tenant's quarantine, or with None what no tenant can be found for; give the number of entries."""
+    """Write a tenant's quarantine, or with None that of shared rows and of none; give the number of entries."""
     where = "tenant IS NULL" if tenant is None else f"tenant = {text(tenant)}"
     renamed = """table_name AS "table", key, row_number AS "row", column_name AS "column", value, rule, sentence"""
     entries = connection.execute(

@@ -25,8 +25,9 @@ def entity_iri(base: str, vocabulary: Vocabulary, class_iri: str, key: str) -> s
 
 def row_of(iri: str, base: str, vocabulary: Vocabulary) -> tuple[Table, str] | None:
     """The table and the key of the row that an entity's IRI came from; None for any other IRI."""
-    step, _, key = iri.removeprefix(base).partition("/")
-    if not iri.startswith(base) or not key or "/" in key:
+    step, _, encoded = iri.removeprefix(base).partition("/")
+    key = unquote(encoded)
+    if not iri.startswith(base) or not key or encode_key(key) != encoded:
         return None
     table = next((t for c, t in vocabulary.table_of_class.items() if vocabulary.class_step(c) == step), None)
-    return (table, unquote(key)) if table else None
+    return (table, key) if table else None

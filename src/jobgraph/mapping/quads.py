@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import re
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import duckdb
 
 from jobgraph.contract import Admitted
-from jobgraph.contract.profile import Profile, TableInSource
-from jobgraph.contract.sql import KEYS, LIVE, name, table, text, texts
-from jobgraph.vocabulary import RDF, XSD, Column, Vocabulary
+from jobgraph.contract.cells import canonical, elements, rule_of
+from jobgraph.contract.profile import SAFE_KEY, Profile
+from jobgraph.contract.sql import LIVE, name, table, text, texts
+from jobgraph.contract.tables import TableInSource, live_cell
+from jobgraph.vocabulary import RDF, XSD, Column, Scheme, Vocabulary
 
 SHARED = "_shared"  # the name of the file of shared rows; no tenant can have it
 _TYPE = f"<{RDF}type>"
 _FEW_ROWS = 10_000  # up to which lines are fetched instead of copied
+_FETCHED_ROWS = 1_000  # at a time
 _LINES = "(FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER '\x01'"
 
 
 @dataclass(frozen=True)
 class IriRules:
-    """How IRIs are minted: `{base}{class}/{key}`, keys percent-encoded where they need it."""
+    """How IRIs are minted: `{base}{class}/{key}`, keys percent-encoded where some key of the table needs it."""
 
     base: str
     vocabulary: Vocabulary
@@ -31,9 +36,13 @@ class IriRules:
 
     def entity(self, class_iri: str, key: str) -> str:
         """The SQL of the IRI, in angle brackets, of the entity with the SQL key `key`."""
+        opening, fit, closing = self.parts(class_iri)
+        return f"({text(opening)} || {fit(key)} || {text(closing)})"
+
+    def parts(self, class_iri: str) -> tuple[str, Callable[[str], str], str]:
+        """What comes before the key in the IRI of an entity, the SQL of the key as a step, and what comes after."""
         source = self.vocabulary.table_of_class[class_iri].name
-        start = text(f"<{self.base}{self.vocabulary.class_step(class_iri)}/")
-        return f"({start} || {encoded(key) if source in self.unsafe else key} || '>')"
+        return f"<{self.base}{self.vocabulary.class_step(class_iri)}/", encoded if source in self.unsafe else _same, ">"
 
 
 def encoded(key: str) -> str:
@@ -48,53 +57,66 @@ def write_quads(
     *,
     base: str,
     graphs: Mapping[str, str],
-    threads: int = 2,
     progress: Callable[[str, int], None] = lambda _table, _rows: None,
 ) -> dict[str, Path]:
     """Write the N-Quads of every tenant to `out`; give the files by tenant short name, shared rows under `SHARED`.
 
-    `graphs` are the IRIs of the named graphs by tenant short name and `SHARED`. Only those tenants are written.
+    `graphs` are the IRIs of the named graphs by tenant short name and `SHARED`. Only those tenants are written. As
+    many tables are written at once as the connection has threads.
     """
-    unsafe = frozenset(t for t, seen in admitted.profiles.items() if seen.has("unsafe-key"))
-    rules = IriRules(base, vocabulary, unsafe)
-    admitted.connection.execute(f"CREATE TABLE {KEYS}.graphs(slug VARCHAR, graph VARCHAR)")
-    admitted.connection.executemany(f"INSERT INTO {KEYS}.graphs VALUES (?, ?)", [list(pair) for pair in graphs.items()])
-
+    connection = admitted.connection
+    slugs = {"": SHARED, **admitted.tenants}
+    rows = [[key, slug, f" <{graphs[slug]}> ."] for key, slug in slugs.items() if slug in graphs]
+    connection.execute("CREATE OR REPLACE TABLE graphs(tenant_ VARCHAR, slug_ VARCHAR, end_ VARCHAR)")
+    connection.executemany("INSERT INTO graphs VALUES (?, ?, ?)", rows)
+    iris = IriRules(base, vocabulary, _tables_with_unsafe_keys(admitted, vocabulary))
     parts = {slug: out / f"{slug}.parts" for slug in graphs}
     for folder in parts.values():
         folder.mkdir(parents=True)
 
-    def write_table(name_: str) -> None:
-        seen, found = admitted.profiles[name_], admitted.tables[name_]
-        query = table_query(found, seen, admitted.unknown_codes[name_], rules)
-        cursor = admitted.connection.cursor()
+    def write_table(number: int, name_: str) -> None:
+        seen = admitted.profiles[name_]
+        query = _RowLines(admitted.tables[name_], seen, admitted.unknown_codes[name_], iris).query()
+        cursor, part = connection.cursor(), f"{number:06}"
         if seen.rows > _FEW_ROWS:
-            _copy_lines(cursor, query, out / f"{name_}.tables", name_, parts)
+            _copy_lines(cursor, query, out / f"{part}.table", part, parts)
         elif seen.rows:
-            _fetch_lines(cursor, query, name_, parts)
+            _fetch_lines(cursor, query, part, parts)
         progress(name_, seen.rows)
 
+    (threads,) = connection.execute("SELECT current_setting('threads')").fetchone() or (1,)
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(write_table, admitted.tables))
+        list(pool.map(write_table, range(len(admitted.tables)), sorted(admitted.tables)))
     return {slug: _join_files(folder, out / f"{slug}.nq") for slug, folder in parts.items()}
 
 
-def _fetch_lines(cursor: duckdb.DuckDBPyConnection, query: str, name_: str, parts: Mapping[str, Path]) -> None:
+def _tables_with_unsafe_keys(admitted: Admitted, vocabulary: Vocabulary) -> frozenset[str]:
+    """Where keys must be encoded; links lead to the table of tenants even if the source has none."""
+    unsafe = {name_ for name_, seen in admitted.profiles.items() if seen.has("unsafe-key")}
+    if not all(re.fullmatch(SAFE_KEY, key) for key in admitted.tenants):
+        unsafe |= {name_ for name_, source in vocabulary.tables.items() if source.tenancy == "Itself"}
+    return frozenset(unsafe)
+
+
+def _fetch_lines(cursor: duckdb.DuckDBPyConnection, query: str, part: str, parts: Mapping[str, Path]) -> None:
     """Write a small table's lines: a COPY costs more than its rows are worth."""
-    lines: dict[str, list[str]] = {}
-    for text_, slug in cursor.execute(query).fetchall():
-        lines.setdefault(slug, []).append(text_)
-    for slug, found in lines.items():
-        (parts[slug] / name_).write_text("\n".join(found) + "\n", encoding="utf-8", newline="\n")
+    cursor.execute(query)
+    while rows := cursor.fetchmany(_FETCHED_ROWS):
+        lines: dict[str, list[str]] = {}
+        for text_, slug in rows:
+            lines.setdefault(slug, []).append(text_)
+        for slug, found in lines.items():
+            with (parts[slug] / part).open("a", encoding="utf-8", newline="\n") as file:
+                file.write("\n".join(found) + "\n")
 
 
 def _copy_lines(
-    cursor: duckdb.DuckDBPyConnection, query: str, folder: Path, name_: str, parts: Mapping[str, Path]
+    cursor: duckdb.DuckDBPyConnection, query: str, folder: Path, part: str, parts: Mapping[str, Path]
 ) -> None:
     """Write a large table's lines without a row passing through Python."""
     cursor.execute(f"COPY ({query}) TO {text(str(folder))} {_LINES}, PARTITION_BY (slug_), FILE_EXTENSION 'nq')")
     for number, path in enumerate(sorted(folder.glob("slug_=*/*.nq"))):
-        path.rename(parts[path.parent.name.removeprefix("slug_=")] / f"{name_} {number:06}")
+        path.rename(parts[path.parent.name.removeprefix("slug_=")] / f"{part} {number:06}")
     shutil.rmtree(folder)
 
 
@@ -109,67 +131,124 @@ def _join_files(folder: Path, whole: Path) -> Path:
     return whole
 
 
-def table_query(found: TableInSource, seen: Profile, unknown_codes: frozenset[str], rules: IriRules) -> str:
-    """The SQL of a live table's N-Quads: columns `lines_` (all of a row's, in one text) and `slug_`."""
-    source = found.table
-    key = f"l.{name(source.key)}"
-    rows = f"""
-        FROM {table(LIVE, source.name)} l
-        LEFT JOIN {KEYS}.tenant_slugs t ON t.tenant_ = l.tenant_
-        JOIN {KEYS}.graphs g ON g.slug = coalesce(t.slug, '{SHARED}')"""
-    if source.subject:
-        subject, link = source.subject, source.columns[0]
-        line = _line(rules.entity(subject.target, f"l.{name(subject.name)}"), link, f"l.{name(link.name)}", rules)
-        return f"SELECT {line} AS lines_, g.slug AS slug_ {rows}"
-    subject_iri = rules.entity(source.class_iri, key)
-    inner = f"SELECT {subject_iri} AS s_, ' <' || g.graph || '> .' AS end_, g.slug AS slug_, l.* {rows}"
-    filled = [c for c in source.columns if c in found.columns]
-    forward = [_statement(c, seen, unknown_codes, rules) for c in filled if not c.inverse]
-    backward = [
-        f"chr(10) || {rules.entity(c.target, f'l.{name(c.name)}')} || ' <{c.path}> ' || s_ || end_"
-        for c in filled
-        if c.inverse
-    ]
-    statements = ", ".join([text(f" {_TYPE} <{source.class_iri}>"), *forward])
-    lines = f"concat(s_, concat_ws(end_ || chr(10) || s_, {statements}), end_{''.join(', ' + b for b in backward)})"
-    return f"SELECT {lines} AS lines_, slug_ FROM ({inner}) l"
+@dataclass(frozen=True)
+class _RowLines:
+    """The SQL of the lines that each live row of a table becomes."""
+
+    found: TableInSource
+    seen: Profile
+    unknown_codes: frozenset[str]
+    iris: IriRules
+
+    def query(self) -> str:
+        """The SELECT of `lines_`, all of a row's in one text, and `slug_`."""
+        source = self.found.table
+        lines = self._link_lines() if source.subject else self._entity_lines()
+        subject = live_cell(source, source.subject) if source.subject else f"l.{name(source.key)}"
+        class_iri = source.subject.target if source.subject else source.class_iri
+        return f"""
+            SELECT concat({", ".join(lines)}) AS lines_, slug_ FROM (
+                SELECT {self.iris.entity(class_iri, subject)} AS s_, g.end_, g.slug_, l.*
+                FROM {table(LIVE, source.name)} l JOIN graphs g ON g.tenant_ = l.tenant_) l"""
+
+    def _link_lines(self) -> list[str]:
+        """The one line of a plain junction."""
+        link = self.found.table.columns[0]
+        target = self.iris.entity(link.target, live_cell(self.found.table, link))
+        return [target, _predicate(link), "s_", "end_"] if link.inverse else ["s_", _predicate(link), target, "end_"]
+
+    def _entity_lines(self) -> list[str]:
+        """The type and the forward statements of an entity, then the lines of links to it."""
+        columns = [c for c in self.found.table.columns if c in self.found.columns]
+        forward = [self._statement(c) for c in columns if not c.inverse]
+        links = [
+            f"chr(10) || {self.iris.entity(c.target, live_cell(self.found.table, c))} || {_predicate(c)} || s_ || end_"
+            for c in columns
+            if c.inverse
+        ]
+        kind = text(f" {_TYPE} <{self.found.table.class_iri}>")
+        return ["s_", f"concat_ws(end_ || chr(10) || s_, {', '.join([kind, *_grouped(forward)])})", "end_", *links]
+
+    def _statement(self, column: Column) -> _Statement:
+        """What a column states, each value as ` <predicate> object`."""
+        cell, start, scheme = live_cell(self.found.table, column), f" <{column.path}> ", self._scheme(column)
+        form = "list" if column.repeated else "cell"
+        if column.kind == "link":
+            opening, key, closing = self.iris.parts(column.target)
+            return _Statement(form, start + opening, cell, closing, key)
+        if scheme:
+            looked_up = self.seen.has("rough", column.name) or column.name in self.unknown_codes
+            if not looked_up and not column.repeated:
+                return _Statement(form, f"{start}<{scheme.iri}/", cell, ">")
+            return _Statement(form, start, cell, "", partial(_looked_up_code, scheme))
+        if column.datatype in {XSD + "string", RDF + "JSON"}:
+            end = "" if column.datatype == XSD + "string" else f"^^<{column.datatype}>"
+            return _Statement(form, start, cell, end, _quoted)
+        return _Statement(form, f'{start}"', cell, f'"^^<{column.datatype}>', _fit_element(column))
+
+    def _scheme(self, column: Column) -> Scheme | None:
+        return self.iris.vocabulary.scheme_of(column)
 
 
-def _line(subject: str, link: Column, key: str, rules: IriRules) -> str:
-    return f"concat({subject}, ' <{link.path}> ', {rules.entity(link.target, key)}, ' <', g.graph, '> .')"
+def _same(value: str) -> str:
+    return value
 
 
-def _statement(column: Column, seen: Profile, unknown_codes: frozenset[str], rules: IriRules) -> str:
-    """The SQL of ` <predicate> object` of a column, NULL where it states nothing."""
-    cell, start = f"l.{name(column.name)}", f" <{column.path}> "
-    if column.repeated:
-        each = _object(column, "e", seen, unknown_codes, rules)
-        items = f"list_transform({cell}, lambda e: {text(start)} || {each})"
-        return f"list_reduce({items}, lambda a, b: concat(a, end_, chr(10), s_, b))"
-    return f"{text(start)} || {_object(column, cell, seen, unknown_codes, rules)}"
+def _fit_element(column: Column) -> Callable[[str], str]:
+    """Cells are canonical already, elements of lists not yet."""
+    return partial(canonical, column) if column.repeated and rule_of(column).canonical("v") != "v" else _same
 
 
-def _object(column: Column, cell: str, seen: Profile, unknown_codes: frozenset[str], rules: IriRules) -> str:
-    if column.kind == "link":
-        return rules.entity(column.target, cell)
-    if column.kind == "code":
-        return _code(
-            column, cell, rough=seen.has("rough", column.name), unknown=column.name in unknown_codes, rules=rules
-        )
-    if column.datatype == XSD + "string":
-        return f"to_json({cell})::VARCHAR"
-    if column.datatype == RDF + "JSON":
-        return f"to_json({cell})::VARCHAR || '^^<{column.datatype}>'"
-    return f"""'"' || {cell} || '"^^<{column.datatype}>'"""
+def _quoted(value: str) -> str:
+    """The SQL of a text as N-Quads write it: what JSON escapes, they escape alike."""
+    return f"to_json({value})::VARCHAR"
 
 
-def _code(column: Column, cell: str, *, rough: bool, unknown: bool, rules: IriRules) -> str:
-    scheme = rules.vocabulary.schemes[column.scheme]
-    plain = f"'<{scheme.iri}/' || {cell} || '>'"
-    if not rough and not unknown:
-        return plain
-    spelled = "".join(f" WHEN {text(s)} THEN {text(f'<{iri}>')}" for s, iri in scheme.spellings.items())
-    return (
-        f"CASE WHEN {cell} IN ({texts(scheme.notations)}) THEN {plain} "
-        f"ELSE CASE {cell}{spelled} ELSE to_json({cell})::VARCHAR END END"
-    )
+@dataclass(frozen=True)
+class _Statement:
+    """What comes before and after each value of a column, and the SQL that makes a value fit between."""
+
+    form: str
+    before: str
+    cell: str
+    after: str
+    fit: Callable[[str], str] = _same
+
+
+def _grouped(statements: Iterable[_Statement]) -> Iterator[str]:
+    """The SQL of the statements. Those of one form share an expression: one for each costs too much to plan."""
+    groups: dict[object, list[_Statement]] = {}
+    for statement in statements:
+        is_common = statement.fit in {_same, _quoted}
+        groups.setdefault((statement.form, statement.fit) if is_common else statement, []).append(statement)
+    for group in groups.values():
+        yield _one(group[0]) if len(group) == 1 else _many(group)
+
+
+def _one(statement: _Statement) -> str:
+    before, after = text(statement.before), text(statement.after)
+    if statement.form == "cell":
+        return f"{before} || {statement.fit(statement.cell)} || {after}"
+    each = f"{before} || {statement.fit('v')} || {after}"
+    return f"list_transform({elements(statement.cell)}, lambda v: {each})"
+
+
+def _many(group: list[_Statement]) -> str:
+    cells = ", ".join(statement.cell for statement in group)
+    before, after = texts(s.before for s in group), texts(s.after for s in group)
+    each = f"[{before}][i] || {group[0].fit('v')} || [{after}][i]"
+    if group[0].form == "cell":
+        return f"list_transform([{cells}], lambda v, i: {each})"
+    return f"flatten(list_transform([{cells}], lambda c, i: list_transform({elements('c')}, lambda v: {each})))"
+
+
+def _predicate(column: Column) -> str:
+    return text(f" <{column.path}> ")
+
+
+def _looked_up_code(scheme: Scheme, value: str) -> str:
+    """The SQL of a code's concept, or of the text as it is where it stands for none."""
+    others = "".join(f" WHEN {text(other)} THEN {text(f'<{iri}>')}" for other, iri in scheme.others.items())
+    other = f"CASE {value}{others} ELSE {_quoted(value)} END" if others else _quoted(value)
+    is_plain = f"{value} IN ({texts(scheme.plain)})" if scheme.plain else "false"
+    return f"CASE WHEN {is_plain} THEN {text(f'<{scheme.iri}/')} || {value} || '>' ELSE {other} END"

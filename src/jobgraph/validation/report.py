@@ -15,7 +15,10 @@ _BATCH = 10_000
 
 
 def write_report(admitted: Admitted, vocabulary: Vocabulary, path: Path, *, tenant: str, base: str) -> int:
-    """Write the validation report of a tenant (its key, '' for shared rows) as Turtle; give the number of results."""
+    """Write the validation report of a tenant (its key) as Turtle; give the number of results.
+
+    The rows that all tenants share are in its store, and so their results are in its report.
+    """
     count = 0
     with path.open("w", encoding="utf-8", newline="\n") as report:
         report.write(_PREFIXES)
@@ -33,7 +36,7 @@ def write_report(admitted: Admitted, vocabulary: Vocabulary, path: Path, *, tena
 
 def _results(admitted: Admitted, vocabulary: Vocabulary, tenant: str, base: str) -> Iterator[str]:
     query = """SELECT table_name, key, column_name, path, value, component, message FROM findings
-               WHERE tenant = ? ORDER BY ALL"""
+               WHERE tenant IN (?, '') ORDER BY ALL"""
     cursor = admitted.connection.cursor().execute(query, [tenant])
     while rows := cursor.fetchmany(_BATCH):
         for table_name, key, column_name, path, value, component, message in rows:

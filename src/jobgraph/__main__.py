@@ -1,0 +1,5 @@
+"""`python -m jobgraph`: the command line."""
+
+from jobgraph.cli import main
+
+main()

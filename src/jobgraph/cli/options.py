@@ -1,0 +1,59 @@
+"""What several commands take: their common options, and the settings that options change."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from jobgraph.pipeline import Plan
+    from jobgraph.settings import Settings
+
+SourceArgument = Annotated[
+    str, typer.Argument(help="A folder of CSV, Parquet or JSON Lines files, or postgresql://user:password@host/name.")
+]
+SchemaOption = Annotated[str, typer.Option(help="Schema of a Postgres source.")]
+DeletedOption = Annotated[bool, typer.Option("--include-deleted", help="State soft-deleted rows, too.")]
+CodesOption = Annotated[
+    list[Path] | None,
+    typer.Option("--codes", metavar="FILE", help="Turtle file with more codes for the code lists; repeatable."),
+]
+HomeOption = Annotated[
+    Path | None,
+    typer.Option("--home", help="Folder of the tenants' stores.", envvar="JOBGRAPH_HOME", show_default=".jobgraph"),
+]
+TenantOption = Annotated[str | None, typer.Option("--tenant", "-t", help="Short name of a tenant.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
+OutOption = Annotated[Path | None, typer.Option("--out", "-o", help="File to write; standard output if none.")]
+TableFormatOption = Annotated[str, typer.Option("--format", help="table, csv or json.")]
+
+
+def read_settings(home: Path | None = None) -> Settings:
+    """The settings of the environment, with the home that an option names.
+
+    Raises
+    ------
+    UsageError : a variable of the environment does not fit.
+    """
+    from pydantic import ValidationError
+
+    from jobgraph.errors import UsageError
+    from jobgraph.settings import Settings
+
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"JOBGRAPH_{'_'.join(map(str, first['loc'])).upper()}"
+        raise UsageError(f"{name}: {first['msg']}; correct or unset it.") from None
+    return settings.model_copy(update={"home": home}) if home else settings
+
+
+def to_plan(source: str, schema: str, tenant: str | None, codes: list[Path] | None, *, include_deleted: bool) -> Plan:
+    """What the options of a command ask a build to do."""
+    from jobgraph.pipeline import Plan
+
+    return Plan(source, schema, tenant or "", include_deleted, tuple(codes or ()))

@@ -1,0 +1,120 @@
+"""A source after the door: its rows checked and written as N-Quads, one file per tenant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from jobgraph.contract import Admitted, admit
+from jobgraph.contract.coverage import Coverage, measure
+from jobgraph.contract.sql import text
+from jobgraph.errors import InputError, StorageError, UsageError
+from jobgraph.mapping import SHARED, write_quads
+from jobgraph.pipeline.plan import Plan, Progress
+from jobgraph.settings import Settings
+from jobgraph.sources import open_source
+from jobgraph.sources.tables import first_line
+from jobgraph.store import GraphNames
+from jobgraph.store.durable import storage_errors
+from jobgraph.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """What was read: the quarantine and the findings in `admitted`, the coverage, and the N-Quads of every tenant.
+
+    `tenants` are the short names of the tenants to build, by their keys; `files` has the shared rows under `SHARED`.
+    """
+
+    location: str
+    vocabulary: Vocabulary
+    admitted: Admitted
+    coverage: Coverage
+    tenants: Mapping[str, str]
+    files: Mapping[str, Path]
+
+
+@contextmanager
+def map_source(plan: Plan, work: Path, settings: Settings, progress: Progress) -> Iterator[Mapped]:
+    """Open the source, let its rows through the door and write their N-Quads below `work`.
+
+    The table engine stays open inside the block, with quarantine and findings.
+
+    Raises
+    ------
+    UsageError : there is no such tenant, or it must be named.
+    InputError, SourceGoneError : the source cannot be read, or not any longer.
+    StorageError : the disk is full, or the memory is not enough.
+    """
+    vocabulary = Vocabulary(extensions=plan.codes)
+    with (
+        _table_engine(work, settings) as connection,
+        storage_errors(work, known_only=True),
+        closing(open_source(plan.location, schema=plan.schema, work_dir=work)) as source,
+    ):
+        progress("check", 0)
+        admitted = admit(
+            connection,
+            source,
+            vocabulary,
+            only_tenant=plan.only_tenant,
+            include_deleted=plan.include_deleted,
+            progress=lambda _table, rows: progress("check", rows),
+        )
+        tenants = _chosen_tenants(admitted, plan)
+        progress("map", 0)
+        files = write_quads(
+            admitted,
+            vocabulary,
+            work / "quads",
+            base=settings.base,
+            graphs=_graphs(tenants, settings.base),
+            progress=lambda _table, rows: progress("map", rows),
+        )
+        coverage = measure(admitted, source, vocabulary)
+        source.close()  # a database need not keep its snapshot any longer
+        admitted.release()
+        yield Mapped(source.location, vocabulary, admitted, coverage, tenants, files)
+
+
+@contextmanager
+def _table_engine(work: Path, settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB in memory that spills to `work`; its want of memory or disk in the block is an error of ours."""
+    try:
+        with duckdb.connect() as connection:
+            connection.execute(f"SET threads = {settings.threads}")
+            connection.execute(f"SET memory_limit = '{settings.memory_limit_mb}MB'")
+            connection.execute(f"SET temp_directory = {text(str(work / 'spill'))}")
+            # Else a hash join of DuckDB 2.0.0 can die of an internal error, duckdb/duckdb issue 24807.
+            connection.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
+            yield connection
+    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        raise StorageError(
+            f"{work}: {first_line(error).rstrip('.')}. Free disk space, or raise JOBGRAPH_MEMORY_LIMIT_MB. "
+            "The published state is unchanged."
+        ) from error
+
+
+def _chosen_tenants(admitted: Admitted, plan: Plan) -> dict[str, str]:
+    """The short names of the tenants to build, by their keys."""
+    tenants = admitted.tenants
+    if plan.only_tenant:
+        tenants = {key: slug for key, slug in tenants.items() if slug == plan.only_tenant}
+    if not tenants and admitted.tenants:
+        known = ", ".join(list(admitted.tenants.values())[:10])
+        raise UsageError(f"The source has no tenant {plan.only_tenant!r}; choose one of {known}.")
+    if not tenants:
+        raise InputError(
+            "The source has no tenant that can be built; each needs a key and a short name of a-z, 0-9 and -."
+        )
+    return dict(tenants)
+
+
+def _graphs(tenants: Mapping[str, str], base: str) -> dict[str, str]:
+    """The IRIs of the graphs to write, by short name and `SHARED`."""
+    slugs = list(tenants.values())
+    return {slug: GraphNames(base, slug).asserted for slug in slugs} | {SHARED: GraphNames(base, slugs[0]).shared}

@@ -1,0 +1,100 @@
+"""The one reader of `ontology/` and `shapes/`: which table and column every term comes from, and what must hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+
+from jobgraph.errors import InputError
+from jobgraph.resources import resource_path
+from jobgraph.vocabulary.shapes import read_schemes, read_tables
+from jobgraph.vocabulary.terms import (
+    JG,
+    RDF,
+    RDFS,
+    SH,
+    SKOS,
+    XSD,
+    Column,
+    Kind,
+    Scheme,
+    Table,
+    Tenancy,
+    to_kebab_case,
+    to_snake_case,
+)
+
+__all__ = [
+    "JG",
+    "RDF",
+    "RDFS",
+    "SH",
+    "SKOS",
+    "XSD",
+    "Column",
+    "Kind",
+    "Scheme",
+    "Table",
+    "Tenancy",
+    "Vocabulary",
+    "to_kebab_case",
+    "to_snake_case",
+]
+
+
+class Vocabulary:
+    """What `ontology/` and `shapes/` say, read once.
+
+    `extensions` are more Turtle files, for example a tenant's codes. The cached answers are safe to share by threads.
+    """
+
+    def __init__(self, *, root: Path | None = None, extensions: Iterable[Path] = ()) -> None:
+        self.shapes_path = root / "shapes" if root else resource_path("shapes")
+        self.ontology_path = root / "ontology" if root else resource_path("ontology")
+        self.extensions = tuple(extensions)
+
+    @cached_property
+    def tables(self) -> Mapping[str, Table]:
+        """Every source table by name.
+
+        Raises
+        ------
+        InputError : no shape names a table, or one says what cannot be mapped.
+        """
+        return read_tables(self.shapes_path)
+
+    @cached_property
+    def schemes(self) -> Mapping[str, Scheme]:
+        """Every code list by IRI.
+
+        Raises
+        ------
+        InputError : a shape names a code list that has no concepts.
+        """
+        schemes = read_schemes([*sorted((self.ontology_path / "codes").glob("*.ttl")), *self.extensions])
+        missing = {c.scheme for table in self.tables.values() for c in table.columns if c.scheme} - schemes.keys()
+        if missing:
+            raise InputError(f"No code in {self.ontology_path / 'codes'} is in {min(missing)}, which a shape names.")
+        return schemes
+
+    @cached_property
+    def table_of_class(self) -> Mapping[str, Table]:
+        """The source table of every class IRI that has one."""
+        return {table.class_iri: table for table in self.tables.values() if table.class_iri}
+
+    def scheme_of(self, column: Column) -> Scheme | None:
+        """The code list of a column; None if it holds no codes."""
+        return self.schemes[column.scheme] if column.scheme else None
+
+    def ontology_files(self) -> list[Path]:
+        """Every Turtle file of the ontology and the extensions, in a fixed order."""
+        return [*sorted(self.ontology_path.rglob("*.ttl")), *self.extensions]
+
+    def rule_files(self) -> list[Path]:
+        """The inference rules, one CONSTRUCT a file, in the order in which they run."""
+        return sorted((self.ontology_path / "rules").glob("*.rq"))
+
+    def class_step(self, class_iri: str) -> str:
+        """The step of a class in the IRIs of its entities."""
+        return to_kebab_case(class_iri.removeprefix(JG))

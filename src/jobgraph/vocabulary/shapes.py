@@ -1,0 +1,197 @@
+"""Shapes and code lists, read from Turtle into tables, columns and schemes."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+
+from jobgraph.errors import InputError
+from jobgraph.turtle import read_turtle
+from jobgraph.vocabulary.terms import JG, RDF, SH, SKOS, Column, Scheme, Table, to_kebab_case, to_snake_case
+
+_Term = NamedNode | BlankNode | Literal
+# The property that names the owner of a row, by tenancy.
+_OWNER_PROPERTY = {
+    "Own": "belongsToTenant",
+    "OwnOrShared": "belongsToTenant",
+    "Shared": "",
+    "Inherited": "",
+    "Itself": "slug",
+}
+_BOUNDS = {"minInclusive": ">=", "minExclusive": ">", "maxInclusive": "<=", "maxExclusive": "<"}
+
+
+def read_tables(folder: Path) -> dict[str, Table]:
+    """Every source table that the shapes in a folder describe, by name.
+
+    Raises
+    ------
+    InputError : no shape names a table, or one says what cannot be mapped.
+    """
+    tables = list(_iter_tables(_read_graph(sorted(folder.glob("*.ttl")))))
+    if not tables:
+        raise InputError(f"No shape in {folder} names a table; check the folder.")
+    if fault := next(_faults(tables), None):
+        raise InputError(f"{folder}: {fault}")
+    return {table.name: table for table in tables}
+
+
+def read_schemes(files: Iterable[Path]) -> dict[str, Scheme]:
+    """Every code list in some files, by IRI."""
+    notations: dict[str, dict[str, str]] = {}
+    spellings: dict[str, dict[str, str]] = {}
+    for concept, facts in _read_graph(files).facts.items():
+        if not isinstance(concept, NamedNode):
+            continue
+        for scheme in facts.get(SKOS + "inScheme", []):
+            for labels, predicate in ((notations, "notation"), (spellings, "hiddenLabel")):
+                found = {label.value: concept.value for label in facts.get(SKOS + predicate, [])}
+                labels.setdefault(scheme.value, {}).update(found)
+    return {s: Scheme(s, dict(sorted(n.items())), dict(sorted(spellings[s].items()))) for s, n in notations.items()}
+
+
+def _iter_tables(graph: _Graph) -> Iterator[Table]:
+    shapes = [s for s, facts in graph.facts.items() if SH + "targetClass" in facts and JG + "table" in facts]
+    for shape in shapes:
+        class_iri = graph.text(shape, SH + "targetClass")
+        columns: list[Column] = []
+        for node in graph.all(shape, SH + "property"):
+            if JG + "table" in graph.facts[node]:
+                yield _read_junction(graph, node, class_iri)
+            else:
+                columns.append(_read_column(graph, node))
+        yield _read_table(graph, shape, class_iri, columns)
+
+
+def _read_table(graph: _Graph, shape: object, class_iri: str, columns: list[Column]) -> Table:
+    tenancy = graph.text(shape, JG + "tenancy").removeprefix(JG).removesuffix("Tenancy")
+    return Table(
+        name=graph.text(shape, JG + "table"),
+        class_iri=class_iri,
+        tenancy=tenancy,  # type: ignore[arg-type]
+        columns=tuple(sorted(columns, key=lambda c: (c.name, c.path))),
+        tenant_columns=tuple(i for head in graph.all(shape, JG + "tenantColumn") for i in graph.items(head)),
+        waived=_read_waived(graph, shape),
+        unique=_read_unique(graph, shape),
+    )
+
+
+def _read_junction(graph: _Graph, node: object, class_iri: str) -> Table:
+    subject = graph.text(node, JG + "subjectColumn")
+    return Table(
+        name=graph.text(node, JG + "table"),
+        class_iri="",
+        tenancy="Inherited",
+        columns=(_read_column(graph, node),),
+        tenant_columns=(subject,),
+        waived=_read_waived(graph, node),
+        unique=_read_unique(graph, node),
+        subject=Column(name=subject, path="", kind="link", target=class_iri, required=True),
+    )
+
+
+def _read_waived(graph: _Graph, shape: object) -> dict[str, str]:
+    nodes = graph.all(shape, JG + "waives")
+    return dict(sorted((graph.text(n, JG + "column"), graph.text(n, JG + "reason")) for n in nodes))
+
+
+def _read_unique(graph: _Graph, shape: object) -> tuple[tuple[str, ...], ...]:
+    return tuple(sorted(tuple(graph.items(head)) for head in graph.all(shape, JG + "uniqueColumns")))
+
+
+def _read_column(graph: _Graph, node: object) -> Column:
+    path = graph.all(node, SH + "path")[0]
+    inverse = graph.text(path, SH + "inversePath")
+    iri = inverse or path.value
+    target, scheme = graph.text(node, SH + "class"), _scheme_of(graph, node)
+    return Column(
+        name=graph.text(node, JG + "column") or to_snake_case(iri.removeprefix(JG)),
+        path=iri,
+        kind="link" if target else "code" if scheme else "literal",
+        inverse=bool(inverse),
+        datatype=graph.text(node, SH + "datatype"),
+        target=target,
+        scheme=scheme,
+        required=graph.text(node, SH + "minCount", "0") != "0",
+        repeated=not graph.all(node, SH + "maxCount") and JG + "table" not in graph.facts[node],
+        bounds=tuple((sign, graph.text(node, SH + b)) for b, sign in _BOUNDS.items() if graph.all(node, SH + b)),
+        pattern=graph.text(node, SH + "pattern"),
+        message=graph.text(node, SH + "message"),
+        personal=graph.text(node, JG + "personalData") == "true",
+    )
+
+
+def _scheme_of(graph: _Graph, node: object) -> str:
+    for shape in graph.all(node, SH + "node"):
+        for inner in graph.all(shape, SH + "property"):
+            if graph.text(inner, SH + "path") == SKOS + "inScheme":
+                return graph.text(inner, SH + "hasValue")
+    return ""
+
+
+def _faults(tables: list[Table]) -> Iterator[str]:
+    """Sentences on what the shapes say that cannot be mapped."""
+    classes = [table.class_iri for table in tables if table.class_iri]
+    for table_name, count in Counter(table.name for table in tables).items():
+        if count > 1:
+            yield f"{count} shapes name the table {table_name}; leave one."
+    for step, count in Counter(to_kebab_case(iri.removeprefix(JG)) for iri in classes).items():
+        if count > 1 or not re.fullmatch("[a-z][a-z0-9-]*", step):
+            yield f"{step} does not tell one class in IRIs of entities; rename a class."
+    for table in tables:
+        yield from _tenancy_faults(table)
+        for column in table.columns:
+            yield from _column_faults(f"{table.name}.{column.name}", column, classes)
+
+
+def _tenancy_faults(table: Table) -> Iterator[str]:
+    needed = _OWNER_PROPERTY.get(table.tenancy)
+    if needed is None:
+        yield f"{table.name} has no tenancy that is known; use one of {', '.join(_OWNER_PROPERTY)}."
+    elif needed and not table.column_of(JG + needed):
+        yield f"{table.name} has {table.tenancy} tenancy and no column for jg:{needed}; add it."
+    if table.tenancy == "Inherited" and not table.tenant_columns:
+        yield f"{table.name} has Inherited tenancy and no jg:tenantColumn; name the links that lead to the owner."
+    if strangers := set(table.tenant_columns) - {link.name for link in table.links}:
+        yield f"{table.name}.{min(strangers)} leads to no owner, for it is not a link; correct jg:tenantColumn."
+
+
+def _column_faults(place: str, column: Column, classes: list[str]) -> Iterator[str]:
+    if sum(map(bool, (column.datatype, column.target, column.scheme))) != 1:
+        yield f"{place} must have exactly one of a datatype, a class and a code list."
+    if column.target and column.target not in classes:
+        yield f"{place} links to {column.target}, which no shape with a table describes."
+    if column.target and column.repeated:
+        yield f"{place} is a list of links; give it sh:maxCount 1 or a table of its own."
+
+
+class _Graph:
+    """Triples by subject and predicate."""
+
+    def __init__(self, triples: Iterable[Triple]) -> None:
+        self.facts: dict[object, dict[str, list[_Term]]] = {}
+        for triple in triples:
+            found = self.facts.setdefault(triple.subject, {}).setdefault(triple.predicate.value, [])
+            found.append(triple.object)  # type: ignore[arg-type]  # read_turtle refuses statements about statements
+
+    def all(self, subject: object, predicate: str) -> list[_Term]:
+        return self.facts.get(subject, {}).get(predicate, [])
+
+    def texts(self, subject: object, predicate: str) -> list[str]:
+        return [term.value for term in self.all(subject, predicate)]
+
+    def text(self, subject: object, predicate: str, default: str = "") -> str:
+        return next(iter(self.texts(subject, predicate)), default)
+
+    def items(self, head: object) -> Iterator[str]:
+        while first := self.texts(head, RDF + "first"):
+            yield first[0]
+            head = self.all(head, RDF + "rest")[0]
+
+
+def _read_graph(files: Iterable[Path]) -> _Graph:
+    return _Graph(triple for path in files for triple in read_turtle(path))

@@ -1,0 +1,65 @@
+"""`jobgraph generations`."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from tests.commands import ask, one_line, run
+
+NAME = "SELECT ?name { ?job a jg:Job ; skos:notation 'A1' ; rdfs:label ?name }"
+
+
+@pytest.fixture
+def home(built_home: Path, tmp_path: Path) -> Path:
+    """A copy that may be changed."""
+    return shutil.copytree(built_home, tmp_path / "home")
+
+
+@pytest.mark.parametrize("words", [["generations"], ["generations", "list"]])
+def test_generations_are_listed_with_the_published_one(built_home: Path, words: list[str]) -> None:
+    out = run(*words, "--home", built_home, "-t", "acme").out
+    assert all(text in out for text in ("000001", "000002", "published"))
+
+
+def test_list_is_json_on_request(built_home: Path) -> None:
+    found = run("generations", "-t", "acme", "list", "--home", built_home, "--json").json
+    assert [(g["generation"], g["published"]) for g in found] == [("000001", False), ("000002", True)]
+
+
+def test_diff_counts_by_graph(built_home: Path) -> None:
+    counts = run("generations", "diff", "1", "2", "--home", built_home, "-t", "acme", "--json").json
+    asserted = next(count for graph, count in counts.items() if graph.endswith("acme/asserted"))
+    assert asserted == {"added": 1, "deleted": 3}
+
+
+def test_diff_is_a_table_on_screen(built_home: Path) -> None:
+    assert "acme/asserted" in run("generations", "diff", "1", "2", "--home", built_home, "-t", "acme").out
+
+
+def test_diff_is_a_patch_on_request(built_home: Path) -> None:
+    lines = run("generations", "diff", "1", "2", "--home", built_home, "-t", "acme", "--patch").out.splitlines()
+    assert (lines[1], lines[-1]) == ("TX .", "TC .")
+    assert any(line.startswith("A ") and '"Do a1 better"' in line for line in lines)
+
+
+def test_rollback_publishes_the_older_one(home: Path) -> None:
+    assert ask(home, "acme", NAME) == [["Do a1 better"]]
+    assert run("generations", "rollback", "1", "--home", home, "-t", "acme").code == 0
+    assert ask(home, "acme", NAME) == [["Do a1"]]
+
+
+def test_prune_keeps_the_newest(home: Path) -> None:
+    assert run("generations", "prune", "--keep", "1", "--home", home, "-t", "acme").out == "Removed 000001.\n"
+    assert [g["generation"] for g in run("generations", "--home", home, "-t", "acme", "--json").json] == ["000002"]
+
+
+def test_prune_with_nothing_to_remove_says_so(home: Path) -> None:
+    assert run("generations", "prune", "--home", home, "-t", "acme").out == "Removed none.\n"
+
+
+@pytest.mark.parametrize("words", [["rollback", "9"], ["diff", "1", "x"], ["prune", "--keep", "0"], ["rollback"]])
+def test_slip_is_one_sentence(built_home: Path, words: list[str]) -> None:
+    outcome = run("generations", *words, "--home", built_home, "-t", "acme")
+    assert (outcome.code, bool(one_line(outcome))) == (2, True)

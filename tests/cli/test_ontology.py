@@ -1,0 +1,71 @@
+"""`jobgraph ontology check` and `format`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.commands import Outcome, one_line, run
+
+import jobgraph.reasoning
+from jobgraph.reasoning import Finding, OntologyReport
+
+CANONICAL = "<ex:a>\n    <ex:b> <ex:c> ;\n    .\n"
+
+
+@pytest.fixture
+def turtle(tmp_path: Path) -> Path:
+    path = tmp_path / "terms.ttl"
+    path.write_text("<ex:a> <ex:b>\n <ex:c> .", encoding="utf-8")
+    return path
+
+
+def check_with(monkeypatch: pytest.MonkeyPatch, *findings: Finding, options: tuple[str, ...] = ()) -> Outcome:
+    """The command on a report that is made up: a real one takes seconds and has tests of its own."""
+    report = OntologyReport(("labels_present",), {"reasoner": "There is no Java."}, findings)
+    monkeypatch.setattr(jobgraph.reasoning, "check_ontology", lambda *_paths: report)
+    return run("ontology", "check", *options)
+
+
+def test_check_without_findings_ends_with_0(monkeypatch: pytest.MonkeyPatch) -> None:
+    outcome = check_with(monkeypatch)
+    assert (outcome.code, "found no problems" in outcome.out) == (0, True)
+
+
+def test_check_with_findings_ends_with_1(monkeypatch: pytest.MonkeyPatch) -> None:
+    outcome = check_with(monkeypatch, Finding("labels_present", "ex:a", "There is no label."))
+    assert (outcome.code, "<ex:a> There is no label." in outcome.out) == (1, True)
+
+
+def test_check_is_json_on_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    outcome = check_with(monkeypatch, Finding("labels_present", "ex:a", "No."), options=("--json",))
+    assert outcome.json["findings"] == [{"check": "labels_present", "term": "ex:a", "problem": "No."}]
+
+
+def test_check_names_file_and_line_of_a_syntax_error(turtle: Path) -> None:
+    turtle.write_text("<ex:a> <ex:b> <ex:c> .\n<ex:a> <ex:b> oops .\n", encoding="utf-8")
+    outcome = run("ontology", "check", turtle)
+    assert (outcome.code, one_line(outcome).startswith(f"{turtle}, line 2: ")) == (65, True)
+
+
+def test_format_mends_a_file(turtle: Path) -> None:
+    outcome = run("format", turtle)
+    assert (outcome.code, outcome.out) == (0, f"changed {turtle}\n")
+    assert turtle.read_text(encoding="utf-8") == CANONICAL
+
+
+def test_format_check_changes_nothing_and_ends_with_1(turtle: Path) -> None:
+    outcome = run("format", "--check", turtle)
+    assert (outcome.code, outcome.out) == (1, f"would change {turtle}\n")
+    assert turtle.read_text(encoding="utf-8") != CANONICAL
+
+
+def test_format_of_a_canonical_file_is_silent(turtle: Path) -> None:
+    turtle.write_text(CANONICAL, encoding="utf-8")
+    outcome = run("format", "--check", turtle)
+    assert (outcome.code, outcome.out) == (0, "")
+
+
+def test_format_names_a_file_that_is_not_there(tmp_path: Path) -> None:
+    outcome = run("format", tmp_path / "none.ttl")
+    assert (outcome.code, "none.ttl" in one_line(outcome)) == (65, True)
