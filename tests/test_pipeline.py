@@ -110,9 +110,22 @@ def test_mapping_to_a_file_is_refused(plan: Plan, settings: Settings, tmp_path: 
         run_mapping(plan, tmp_path / "quads", settings)
 
 
-def test_want_of_memory_is_a_storage_error(plan: Plan, settings: Settings, tmp_path: Path) -> None:
-    with pytest.raises(StorageError, match="JOBGRAPH_MEMORY_LIMIT_MB"), map_source(plan, tmp_path, settings, Stages()):
-        raise duckdb.OutOfMemoryException("Out of Memory Error: failed to allocate")
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (
+            duckdb.OutOfMemoryException("Out of Memory Error: could not allocate."),
+            "Out of Memory Error: could not allocate",
+        ),
+        (duckdb.IOException('IO Error: {"text": "write: No space left on device"}'), "No space left on device"),
+    ],
+)
+def test_want_of_memory_or_disk_is_a_storage_error(
+    plan: Plan, settings: Settings, tmp_path: Path, error: duckdb.Error, reason: str
+) -> None:
+    with pytest.raises(StorageError) as caught, map_source(plan, tmp_path, settings, Stages()):
+        raise error
+    assert str(caught.value).startswith(f"{tmp_path}: {reason}. Free disk space, or raise JOBGRAPH_MEMORY_LIMIT_MB.")
 
 
 def test_work_folder_is_gone_after_an_error(tmp_path: Path) -> None:

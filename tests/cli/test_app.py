@@ -90,3 +90,9 @@ def test_interrupt_ends_with_130(built_home: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(Home, "tenants", interrupt)
     outcome = run("tenants", "--home", built_home)
     assert (outcome.code, one_line(outcome)) == (130, "Interrupted; what was published before is unchanged.")
+
+
+def test_output_is_utf8_in_any_locale(built_home: Path) -> None:
+    environment = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    outcome = finish(start("tenants", "--home", built_home, env=environment))
+    assert (outcome.code, "│ acme" in outcome.out) == (0, True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from tests.commands import one_line, run
 from tests.small_source import BASE
 
@@ -38,3 +39,9 @@ def test_entity_of_another_tenant_is_not_there(built_home: Path) -> None:
 def test_text_that_is_no_iri_is_a_slip(built_home: Path) -> None:
     outcome = run("describe", "not an iri", "--home", built_home, "-t", "acme")
     assert (outcome.code, "is no IRI" in one_line(outcome)) == (2, True)
+
+
+def test_long_description_says_that_it_is_cut(built_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jobgraph.cli.describe._LIMIT", 3)
+    outcome = run("describe", f"{BASE}outcome/outcome-a1", "--home", built_home, "-t", "acme")
+    assert "Only the first 3 statements are shown" in outcome.out

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from typing import NoReturn
 
 import typer
@@ -18,6 +19,7 @@ INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run a command, that of the process unless `arguments` are given, and end with its exit code."""
+    _print_utf8()
     try:
         code = app(args=arguments, prog_name="jobgraph", standalone_mode=False) or 0
         sys.stdout.flush()
@@ -37,6 +39,13 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     if code == INTERRUPTED:
         _fail("Interrupted; what was published before is unchanged.", INTERRUPTED)
     sys.exit(code)
+
+
+def _print_utf8() -> None:
+    """Print UTF-8 wherever this runs, as files and pipes are written; only names of files can hold other bytes."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def _fail(sentence: str, code: int) -> NoReturn:

@@ -56,6 +56,8 @@ def _say_entity(iri: str, home: Path | None, tenant: str | None) -> None:
     say_table(("property", "value"), rows, title=iri)
     if found.incoming:
         say_table(("entity", "property that leads here"), sorted(map(_incoming, found.incoming)))
+    if _LIMIT in (len(found.outgoing), len(found.incoming)):
+        say(f"Only the first {_LIMIT} statements are shown; jobgraph query gives all.")
     if row := row_of(iri, str(facts["base"]), Vocabulary()):
         table, key = row
         say(f"Row: table {table.name}, {table.key} {visible(key)}, source {facts.get('source', 'unknown')}.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -94,9 +96,15 @@ def _table_engine(work: Path, settings: Settings) -> Iterator[duckdb.DuckDBPyCon
             yield connection
     except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
         raise StorageError(
-            f"{work}: {first_line(error).rstrip('.')}. Free disk space, or raise JOBGRAPH_MEMORY_LIMIT_MB. "
+            f"{work}: {_reason(error)}. Free disk space, or raise JOBGRAPH_MEMORY_LIMIT_MB. "
             "The published state is unchanged."
         ) from error
+
+
+def _reason(error: duckdb.Error) -> str:
+    """What the system said, where the table engine wraps it in words of its own; else its first line."""
+    known = map(os.strerror, (errno.ENOSPC, errno.EDQUOT, errno.EIO))
+    return next((reason for reason in known if reason in str(error)), first_line(error).rstrip("."))
 
 
 def _chosen_tenants(admitted: Admitted, plan: Plan) -> dict[str, str]:
