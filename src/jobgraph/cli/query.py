@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -54,8 +52,8 @@ def query(
         raise UsageError("A table goes to the screen only; name a --format for the file, such as csv.")
     values = dict(_read_binding(pair) for pair in bind or ())
     text = read_sparql(sparql)
-    with open_published(home, tenant, generation) as (store, chosen), _places_in(text):
-        answer = run_query(store, _prefixes_of(text) + text, graphs=chosen.names, substitutions=values)
+    with open_published(home, tenant, generation) as (store, chosen):
+        answer = run_query(store, text, graphs=chosen.names, substitutions=values)
         if output != "table":
             with opened_output(out) as stream:
                 answer.write(stream, output)
@@ -120,23 +118,3 @@ def _read_binding(pair: str) -> tuple[str, Term]:
         return name, NamedNode(value[1:-1]) if value.startswith("<") and value.endswith(">") else Literal(value)
     except ValueError as error:
         raise UsageError(f"{value} is no IRI: {error}.") from None
-
-
-def _prefixes_of(text: str) -> str:
-    """Declarations of the usual prefixes that occur in a query, without a line end; its own come later and count."""
-    from jobgraph.store import PREFIXES
-
-    return "".join(f"PREFIX {name}: <{iri}> " for name, iri in PREFIXES.items() if f"{name}:" in text)
-
-
-@contextmanager
-def _places_in(text: str) -> Iterator[None]:
-    """Say places in the first line as they are without the prefixes put before it."""
-    from jobgraph.errors import UsageError
-
-    try:
-        yield
-    except UsageError as error:
-        before = len(_prefixes_of(text))
-        place = re.compile(r"(?<=at line 1, column )\d+")
-        raise UsageError(place.sub(lambda column: str(int(column[0]) - before), str(error))) from error

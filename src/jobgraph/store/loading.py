@@ -82,6 +82,9 @@ def _iter_named(path: Path, graph: NamedNode) -> Iterator[Quad]:
     with _opened(path) as stream:
         parsed = parse(stream, _format_of(path))
         quads = Dataset(Quad(quad.subject, quad.predicate, quad.object, graph) for quad in parsed)
+    if not any(isinstance(term, BlankNode) for quad in quads for term in (quad.subject, quad.object)):
+        yield from quads
+        return
     quads.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
     digest = hashlib.sha256("".join(sorted(map(str, quads))).encode()).hexdigest()[:16]
     for quad in quads:
