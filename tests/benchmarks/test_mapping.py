@@ -51,10 +51,10 @@ CORE = [
     "jtbd_workflow_activities",
     "jtbd_gen_ai_opportunities",
     "jtbd_gen_ai_use_cases",
-    "persona_evidence_sources",
-    "persona_motivations",
+    "organizations",
+    "users",
 ]
-SIZES = {"29 tables": (CORE, 2400), "129 tables": (None, 900)}
+SIZES = {"29 tables": (CORE, 2000), "129 tables": (None, 900)}
 
 
 @pytest.fixture(params=SIZES)
@@ -70,9 +70,10 @@ def source(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 
 def test_mapping_beside_its_peers(source: Path, tmp_path: Path) -> None:
-    out = tmp_path / "quads"
-    ours = best_of(3, [sys.executable, "-m", "jobgraph", "mapping", source, "--out", out, "--quiet"])
-    triples = count_lines(sorted(out.glob("*.nq")))
+    # Each run into a new folder: replacing the files of the last run is no part of the work.
+    outs = [tmp_path / f"quads{number}" for number in range(3)]
+    ours = min((run(_mapping(source, out)) for out in outs), key=lambda measured: measured.wall_s)
+    triples = count_lines(sorted(outs[0].glob("*.nq")))
     plain = best_of(3, _python("plain_writer.py", source, tmp_path / "plain.nq"))
     rdflib = run(_python("rdflib_loop.py", source, tmp_path / "rdflib.nt"))
     morph = time_morph(source, base=BASE, vocabulary=Vocabulary())
@@ -92,11 +93,15 @@ def test_growth(jobs: int, tmp_path: Path) -> None:
     """About one and ten million triples: time and memory."""
     source, out = tmp_path / "source", tmp_path / "quads"
     write_sample(source, SampleSize(jobs=jobs, tenants=1), vocabulary=Vocabulary())
-    measured = run([sys.executable, "-m", "jobgraph", "mapping", source, "--out", out, "--quiet"])
+    measured = run(_mapping(source, out))
     triples = count_lines(sorted(out.glob("*.nq")))
     print(f"\n{triples:,} triples mapped: {measured}  {triples / measured.wall_s:,.0f} triples/s")
     shutil.rmtree(out)
     assert measured.peak_mb < 1500
+
+
+def _mapping(source: Path, out: Path) -> list[str | Path]:
+    return [sys.executable, "-m", "jobgraph", "mapping", source, "--out", out, "--quiet"]
 
 
 def _python(script: str, source: Path, out: Path) -> list[str | Path]:

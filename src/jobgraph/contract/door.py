@@ -74,7 +74,8 @@ def admit(
         for number in sorted(set(level.values())):
             list(pool.map(door.read, [t for t in known if level[t.name] == number]))
             door.add_missing_keys(t for t in vocabulary.tables.values() if level[t.name] == number)
-        unknown = dict(pool.map(door.check, known))
+        largest_first = sorted(known, key=lambda t: -door.profiles[t.name].rows)
+        unknown = dict(pool.map(door.check, largest_first))
     quarantine.forget_other_owners(connection)
     return Admitted(connection, door.found, door.profiles, unknown, door.owners.slugs)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -74,10 +75,12 @@ def write_quads(
     for folder in parts.values():
         folder.mkdir(parents=True)
 
-    def write_table(number: int, name_: str) -> None:
+    numbers = {name_: number for number, name_ in enumerate(sorted(admitted.tables))}
+
+    def write_table(name_: str) -> None:
         seen = admitted.profiles[name_]
         query = _RowLines(admitted.tables[name_], seen, admitted.unknown_codes[name_], iris).query()
-        cursor, part = connection.cursor(), f"{number:06}"
+        cursor, part = connection.cursor(), f"{numbers[name_]:06}"
         if seen.rows > _FEW_ROWS:
             _copy_lines(cursor, query, out / f"{part}.table", part, parts)
         elif seen.rows:
@@ -86,8 +89,9 @@ def write_quads(
 
     (threads,) = connection.execute("SELECT current_setting('threads')").fetchone() or (1,)
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(write_table, range(len(admitted.tables)), sorted(admitted.tables)))
-    return {slug: _join_files(folder, out / f"{slug}.nq") for slug, folder in parts.items()}
+        list(pool.map(write_table, sorted(numbers, key=lambda name_: -admitted.profiles[name_].rows)))
+        whole = pool.map(_join_files, parts.values(), [out / f"{slug}.nq" for slug in parts])
+        return dict(zip(parts, whole, strict=True))
 
 
 def _tables_with_unsafe_keys(admitted: Admitted, vocabulary: Vocabulary) -> frozenset[str]:
@@ -125,7 +129,8 @@ def _join_files(folder: Path, whole: Path) -> Path:
     with whole.open("wb") as target:
         for part in sorted(folder.iterdir()):
             with part.open("rb") as lines:
-                shutil.copyfileobj(lines, target, 1 << 20)
+                while os.sendfile(target.fileno(), lines.fileno(), None, 1 << 30):
+                    pass
             part.unlink()
     folder.rmdir()
     return whole
