@@ -32,11 +32,9 @@ class Writer:
 
     def write(self, folder: Path, out: Path) -> int:
         """Write the N-Quads of all tables to one file; give the number of rows stated."""
-        level = tenancy_levels(self.vocabulary.tables)
-        tables = sorted(self.vocabulary.tables.values(), key=lambda t: (t.tenancy != "Itself", level[t.name], t.name))
         rows = 0
         with out.open("w", encoding="utf-8") as target:
-            for table in tables:
+            for table in self.in_order():
                 path = folder / f"{table.name}.csv"
                 if path.exists():
                     with path.open(encoding="utf-8", newline="") as source:
@@ -44,6 +42,11 @@ class Writer:
                             target.write(text)
                             rows += 1
         return rows
+
+    def in_order(self) -> list[Table]:
+        """The tables, those that others take their tenants from first."""
+        level = tenancy_levels(self.vocabulary.tables)
+        return sorted(self.vocabulary.tables.values(), key=lambda t: (t.tenancy != "Itself", level[t.name], t.name))
 
     def _rows(self, table: Table, rows: Iterator[list[str]]) -> Iterator[str]:
         at = {name: i for i, name in enumerate(next(rows))}
