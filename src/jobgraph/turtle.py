@@ -13,6 +13,7 @@ from jobgraph.errors import InputError, StorageError, TurtleError
 from jobgraph.turtle_layout import Tree, to_canonical_text
 
 _MAX_DEPTH = 50
+_MAYBE_NESTED = re.compile("<<|~|{[|]")  # how Turtle writes statements about statements
 
 
 def read_turtle(path: Path) -> list[Triple]:
@@ -104,8 +105,10 @@ def _parse(text: str, path: Path, *, rename: bool) -> tuple[list[Triple], dict[s
     except SyntaxError as error:
         problem = re.sub(r"^Parser error at line \d+[^:]*: ", "", error.msg).rstrip(".")
         raise TurtleError(path, error.lineno or 1, f"{problem}.") from error
-    if any(isinstance(triple.object, Triple) for triple in triples):
-        raise TurtleError(path, _line_of("<<|~|{[|]", text) or 1, "A statement about a statement has no place here.")
+    if _MAYBE_NESTED.search(text) and any(isinstance(triple.object, Triple) for triple in triples):
+        raise TurtleError(
+            path, _line_of(_MAYBE_NESTED.pattern, text) or 1, "A statement about a statement has no place here."
+        )
     return triples, parser.prefixes
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,9 +48,10 @@ def best_of(times: int, command: Sequence[str | Path], *, cwd: Path | None = Non
 
 def count_lines(paths: Sequence[Path]) -> int:
     """The lines of files."""
-    return sum(block.count(b"\n") for path in paths for block in _blocks(path))
+    return sum(block.count(b"\n") for path in paths for block in _iter_blocks(path))
 
 
-def _blocks(path: Path) -> Sequence[bytes]:
+def _iter_blocks(path: Path) -> Iterator[bytes]:
     with path.open("rb") as stream:
-        return list(iter(lambda: stream.read(1 << 22), b""))
+        while block := stream.read(1 << 22):
+            yield block

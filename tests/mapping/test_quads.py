@@ -220,17 +220,16 @@ def test_list_of_many_elements_is_stated_in_reasonable_time(admit_tables: Admit)
     assert len(admit_tables({"tenants": TENANTS, "teams": rows}).objects("tags")) == 50_000
 
 
-def test_many_rows_are_written_as_few_are(admit_tables: Admit, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_are_written_in_batches_without_a_seam(admit_tables: Admit, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [f"a{n}|{{x,y z}}|{n % 7}|a{n // 2}|{{}}" for n in range(2_500)]
     admission = admit_tables({**teams(*rows, columns="tags size parent_id settings"), "countries": COUNTRIES})
-    fetched = admission.lines()
-    monkeypatch.setattr(quads, "_FEW_ROWS", 0)
-    assert admission.lines(folder="copied") == fetched
-    assert len(fetched["acme"]) == 2_500 * 7 + 2
+    whole = admission.lines()
+    monkeypatch.setattr(quads, "_FETCHED_ROWS", 7)
+    assert admission.lines(folder="batched") == whole
+    assert len(whole["acme"]) == 2_500 * 7 + 2
 
 
-def test_nothing_but_the_files_is_left(admit_tables: Admit, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(quads, "_FEW_ROWS", 0)
+def test_nothing_but_the_files_is_left(admit_tables: Admit) -> None:
     files = admit_tables(teams("a", "b")).write()
     assert {path.name for path in files["acme"].parent.iterdir()} == {"acme.nq", "bolt.nq", f"{SHARED}.nq"}
 
