@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from pyoxigraph import Triple
 from tests.commands import Outcome, one_line, run
+from tests.small_source import small_tables, write_tables
 
 import jobgraph.reasoning
 from jobgraph.reasoning import Finding, OntologyReport
+from jobgraph.vocabulary import JG, RDF
 
 CANONICAL = "<ex:a>\n    <ex:b> <ex:c> ;\n    .\n"
 
@@ -23,7 +27,7 @@ def turtle(tmp_path: Path) -> Path:
 def check_with(monkeypatch: pytest.MonkeyPatch, *findings: Finding, options: tuple[str, ...] = ()) -> Outcome:
     """The command on a report that is made up: a real one takes seconds and has tests of its own."""
     report = OntologyReport(("labels_present",), {"reasoner": "There is no Java."}, findings)
-    monkeypatch.setattr(jobgraph.reasoning, "check_ontology", lambda *_paths: report)
+    monkeypatch.setattr(jobgraph.reasoning, "check_ontology", lambda *_paths, **_data: report)
     return run("ontology", "check", *options)
 
 
@@ -40,6 +44,19 @@ def test_check_with_findings_ends_with_1(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_check_is_json_on_request(monkeypatch: pytest.MonkeyPatch) -> None:
     outcome = check_with(monkeypatch, Finding("labels_present", "ex:a", "No."), options=("--json",))
     assert outcome.json["findings"] == [{"check": "labels_present", "term": "ex:a", "problem": "No."}]
+
+
+def test_check_shows_the_reasoner_what_the_data_states(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    seen: list[Triple] = []
+
+    def check_ontology(*_paths: Path, data: Iterable[Triple]) -> OntologyReport:
+        seen.extend(data)
+        return OntologyReport(("reasoner",), {}, ())
+
+    monkeypatch.setattr(jobgraph.reasoning, "check_ontology", check_ontology)
+    run("ontology", "check", "--data", write_tables(tmp_path, small_tables()))
+    classes = {str(triple.object) for triple in seen if triple.predicate.value == f"{RDF}type"}
+    assert {f"<{JG}Tenant>", f"<{JG}Job>"} <= classes
 
 
 def test_check_names_file_and_line_of_a_syntax_error(turtle: Path) -> None:

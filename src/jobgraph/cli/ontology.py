@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jobgraph.cli.options import JsonOption
+from jobgraph.cli.options import JsonOption, read_settings
 from jobgraph.cli.output import say, say_json
+
+if TYPE_CHECKING:
+    from pyoxigraph import Triple
 
 app = typer.Typer()
 group = typer.Typer(invoke_without_command=True)
@@ -30,23 +35,40 @@ def check(
     paths: Annotated[
         list[Path] | None, typer.Argument(help="Turtle files or folders; the shipped ones if none.")
     ] = None,
+    data: Annotated[
+        str | None, typer.Option(help="Folder or database whose rows the reasoner sees; the shipped sample if none.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Check the ontology: syntax, house rules, style shapes, and consistency by the HermiT reasoner.
+    """Check the ontology: syntax, house rules, style shapes, and consistency with data by the HermiT reasoner.
 
-    Example: jobgraph ontology check
+    Example: jobgraph ontology check --data exports
 
     Exit codes: 0 all is well, 1 something was found, 65 a file does not parse.
     """
     from jobgraph.reasoning import check_ontology
 
-    report = check_ontology(*(paths or []))
+    report = check_ontology(*(paths or []), data=_iter_statements(data))
     if as_json:
         say_json(report.to_json())
     else:
         for line in report.lines():
             say(line)
     raise typer.Exit(1 if report.findings else 0)
+
+
+def _iter_statements(source: str | None) -> Iterator[Triple]:
+    """What the rows of a source, or of the shipped sample, state."""
+    from pyoxigraph import RdfFormat, parse
+
+    from jobgraph.pipeline import Plan, run_mapping
+    from jobgraph.resources import resource_path
+
+    plan = Plan(source or str(resource_path("data", "sample")))
+    with TemporaryDirectory() as folder:
+        for path in run_mapping(plan, Path(folder), read_settings()).values():
+            for quad in parse(path=str(path), format=RdfFormat.N_QUADS):
+                yield quad.triple
 
 
 @app.command("format")
