@@ -11,7 +11,7 @@ import duckdb
 from jobgraph.contract import links, quarantine, rows
 from jobgraph.contract.nested import register_functions
 from jobgraph.contract.profile import Profile, profile
-from jobgraph.contract.sql import KEYS, LIVE, SOURCE, table
+from jobgraph.contract.sql import KEYS, LIVE, SOURCE, table, thread_count
 from jobgraph.contract.tables import Owners, TableInSource, find_table
 from jobgraph.contract.tenants import read_tenants
 from jobgraph.errors import InputError
@@ -65,12 +65,14 @@ def admit(
         raise InputError(f"No table in {source.location} is known; files are named after tables such as {some}.")
     _prepare(connection)
     door = _Door(connection, source, vocabulary, progress)
-    door.owners = read_tenants(
-        connection, source, vocabulary, door.load, only_tenant=only_tenant, include_deleted=include_deleted
-    )
     level = tenancy_levels(vocabulary.tables)
-    (threads,) = connection.execute("SELECT current_setting('threads')").fetchone() or (1,)
-    with ThreadPoolExecutor(threads) as pool:
+    with ThreadPoolExecutor(thread_count(connection)) as pool:
+        functions = pool.submit(register_functions, connection)  # slow to start, so beside the loading
+        list(pool.map(door.load, known))
+        functions.result()
+        door.owners = read_tenants(
+            connection, source, vocabulary, door.load, only_tenant=only_tenant, include_deleted=include_deleted
+        )
         for number in sorted(set(level.values())):
             list(pool.map(door.read, [t for t in known if level[t.name] == number]))
             door.add_missing_keys(t for t in vocabulary.tables.values() if level[t.name] == number)
@@ -102,7 +104,6 @@ def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"CREATE SCHEMA {schema}")
     quarantine.create_tables(connection)
     links.create_tables(connection)
-    register_functions(connection)
 
 
 class _Door:
@@ -126,8 +127,7 @@ class _Door:
             self.source.load(self.connection.cursor(), source_table.name)
 
     def read(self, source_table: Table) -> None:
-        """Load a table and make its live rows and keys; the tables that its tenancy leads to are done."""
-        self.load(source_table)
+        """Make the live rows and keys of a loaded table; the tables that its tenancy leads to are done."""
         connection, names = self.connection.cursor(), self.source.tables[source_table.name]
         found = self.found[source_table.name] = find_table(source_table, names, self.vocabulary, self.owners)
         seen = self.profiles[source_table.name] = profile(connection, found, self.vocabulary)

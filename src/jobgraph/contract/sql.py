@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import duckdb
+
 SOURCE = "source"  # tables as read, every cell text
 LIVE = "live"  # rows that can be stated, cells in canonical form, with `row_` and `tenant_`
 KEYS = "keys"  # keys and tenants of the live rows that others may link to
@@ -27,3 +29,8 @@ def texts(values: Iterable[str]) -> str:
 def table(schema: str, table_name: str) -> str:
     """A quoted table name in a schema."""
     return f"{schema}.{name(table_name)}"
+
+
+def thread_count(connection: duckdb.DuckDBPyConnection) -> int:
+    """The threads that the connection may use."""
+    return int(connection.execute("SELECT current_setting('threads')").fetchall()[0][0])

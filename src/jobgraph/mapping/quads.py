@@ -15,7 +15,7 @@ import duckdb
 from jobgraph.contract import Admitted
 from jobgraph.contract.cells import canonical, elements, rule_of
 from jobgraph.contract.profile import SAFE_KEY, Profile
-from jobgraph.contract.sql import LIVE, name, table, text, texts
+from jobgraph.contract.sql import LIVE, name, table, text, texts, thread_count
 from jobgraph.contract.tables import TableInSource, live_cell
 from jobgraph.vocabulary import RDF, XSD, Column, Scheme, Vocabulary
 
@@ -72,7 +72,8 @@ def write_quads(
     for folder in parts.values():
         folder.mkdir(parents=True)
 
-    numbers = {name_: number for number, name_ in enumerate(sorted(admitted.tables))}
+    largest_first = sorted(admitted.tables, key=lambda name_: (-admitted.profiles[name_].rows, name_))
+    numbers = {name_: number for number, name_ in enumerate(largest_first)}
 
     def write_table(name_: str) -> None:
         seen = admitted.profiles[name_]
@@ -81,9 +82,8 @@ def write_quads(
             _write_lines(connection.cursor(), query, f"{numbers[name_]:06}", parts)
         progress(name_, seen.rows)
 
-    (threads,) = connection.execute("SELECT current_setting('threads')").fetchone() or (1,)
-    with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(write_table, sorted(numbers, key=lambda name_: -admitted.profiles[name_].rows)))
+    with ThreadPoolExecutor(thread_count(connection)) as pool:
+        list(pool.map(write_table, largest_first))
         whole = pool.map(_join_files, parts.values(), [out / f"{slug}.nq" for slug in parts])
         return dict(zip(parts, whole, strict=True))
 
@@ -109,9 +109,13 @@ def _write_lines(cursor: duckdb.DuckDBPyConnection, query: str, part: str, parts
 
 
 def _join_files(folder: Path, whole: Path) -> Path:
-    """Put a tenant's files of all tables into one, in the order of their names, and remove them."""
-    with whole.open("wb") as target:
-        for part in sorted(folder.iterdir()):
+    """Put a tenant's files of all tables into one, in the order of their names; the first one grows by the others."""
+    first, *others = sorted(folder.iterdir()) or [folder / "none"]
+    first.touch()
+    first.replace(whole)
+    with whole.open("r+b") as target:
+        target.seek(0, os.SEEK_END)
+        for part in others:
             with part.open("rb") as lines:
                 while os.sendfile(target.fileno(), lines.fileno(), None, 1 << 30):
                     pass

@@ -27,6 +27,7 @@ def run_build(
     with work_folder(settings.home) as work, map_source(plan, work, settings, progress) as mapped:
         if strict:
             _refuse_flaws(mapped)
+        _count_and_release(mapped)
         template = make_template(mapped.vocabulary, settings.base, work / "template", progress)
         tenants = [publish(mapped, key, template, settings, progress) for key in mapped.tenants]
         return write_build_report(mapped, tenants, work=work, home=settings.home)
@@ -45,6 +46,12 @@ def run_mapping(
     """
     with work_folder(out) as work, map_source(plan, work, settings, progress) as mapped, storage_errors(out):
         return {slug: path.replace(out / path.name) for slug, path in mapped.files.items()}
+
+
+def _count_and_release(mapped: Mapped) -> None:
+    """Count what became of the rows, then let go of them: loading needs the memory."""
+    _ = mapped.coverage
+    mapped.admitted.release()
 
 
 def _refuse_flaws(mapped: Mapped) -> None:

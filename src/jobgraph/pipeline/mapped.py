@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import duckdb
@@ -18,7 +19,7 @@ from jobgraph.errors import InputError, StorageError, UsageError
 from jobgraph.mapping import SHARED, write_quads
 from jobgraph.pipeline.plan import Plan, Progress
 from jobgraph.settings import Settings
-from jobgraph.sources import open_source
+from jobgraph.sources import Source, open_source
 from jobgraph.sources.tables import first_line
 from jobgraph.store import GraphNames
 from jobgraph.store.durable import storage_errors
@@ -27,24 +28,28 @@ from jobgraph.vocabulary import Vocabulary
 
 @dataclass(frozen=True)
 class Mapped:
-    """What was read: the quarantine and the findings in `admitted`, the coverage, and the N-Quads of every tenant.
+    """What was read: the rows, the quarantine and the findings in `admitted`, and the N-Quads of every tenant.
 
     `tenants` are the short names of the tenants to build, by their keys; `files` has the shared rows under `SHARED`.
     """
 
-    location: str
     vocabulary: Vocabulary
     admitted: Admitted
-    coverage: Coverage
+    source: Source
     tenants: Mapping[str, str]
     files: Mapping[str, Path]
+
+    @cached_property
+    def coverage(self) -> Coverage:
+        """What became of every row and column; the rows must not be released yet when it is first asked for."""
+        return measure(self.admitted, self.source, self.vocabulary)
 
 
 @contextmanager
 def map_source(plan: Plan, work: Path, settings: Settings, progress: Progress) -> Iterator[Mapped]:
     """Open the source, let its rows through the door and write their N-Quads below `work`.
 
-    The table engine stays open inside the block, with quarantine and findings.
+    The table engine stays open inside the block, with rows, quarantine and findings.
 
     Raises
     ------
@@ -77,10 +82,8 @@ def map_source(plan: Plan, work: Path, settings: Settings, progress: Progress) -
             graphs=_graphs(tenants, settings.base),
             progress=lambda _table, rows: progress("map", rows),
         )
-        coverage = measure(admitted, source, vocabulary)
         source.close()  # a database need not keep its snapshot any longer
-        admitted.release()
-        yield Mapped(source.location, vocabulary, admitted, coverage, tenants, files)
+        yield Mapped(vocabulary, admitted, source, tenants, files)
 
 
 @contextmanager

@@ -62,7 +62,8 @@ def publish(mapped: Mapped, key: str, template: Path, settings: Settings, progre
         findings = write_report(mapped.admitted, mapped.vocabulary, draft.path / REPORT, tenant=key, base=settings.base)
         quarantined = write_parquet(mapped.admitted.connection, draft.path / QUARANTINE, tenant=key)
         now = datetime.now(UTC)
-        origin = Origin(settings.base, slug, mapped.location, version("jobgraph"), now, {}, quarantined, findings)
+        location, release = mapped.source.location, version("jobgraph")
+        origin = Origin(settings.base, slug, location, release, now, {}, quarantined, findings)
         inferred, counts = _infer(draft.store_path, mapped.vocabulary, origin, progress)
         progress("publish", 0, "tenants")
         generation = draft.publish(
@@ -73,8 +74,8 @@ def publish(mapped: Mapped, key: str, template: Path, settings: Settings, progre
                 "inferred": inferred,
                 "quarantined": quarantined,
                 "rows": mapped.coverage.stated_by_tenant[slug],
-                "source": mapped.location,
-                "version": origin.version,
+                "source": location,
+                "version": release,
             }
         )
         progress("publish", 1, "tenants")

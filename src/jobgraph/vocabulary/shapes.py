@@ -104,24 +104,25 @@ def _read_unique(graph: _Graph, shape: object) -> tuple[tuple[str, ...], ...]:
 
 
 def _read_column(graph: _Graph, node: object) -> Column:
-    path = graph.all(node, SH + "path")[0]
+    facts = graph.facts[node]  # looked up once: there are thousands of columns
+    path = facts[SH + "path"][0]
     inverse = graph.text(path, SH + "inversePath")
     iri = inverse or path.value
-    target, scheme = graph.text(node, SH + "class"), _scheme_of(graph, node)
+    target, scheme = _text(facts, SH + "class"), _scheme_of(graph, node)
     return Column(
-        name=graph.text(node, JG + "column") or to_snake_case(iri.removeprefix(JG)),
+        name=_text(facts, JG + "column") or to_snake_case(iri.removeprefix(JG)),
         path=iri,
         kind="link" if target else "code" if scheme else "literal",
         inverse=bool(inverse),
-        datatype=graph.text(node, SH + "datatype"),
+        datatype=_text(facts, SH + "datatype"),
         target=target,
         scheme=scheme,
-        required=graph.text(node, SH + "minCount", "0") != "0",
-        repeated=not graph.all(node, SH + "maxCount") and JG + "table" not in graph.facts[node],
-        bounds=tuple((sign, graph.text(node, SH + b)) for b, sign in _BOUNDS.items() if graph.all(node, SH + b)),
-        pattern=graph.text(node, SH + "pattern"),
-        message=graph.text(node, SH + "message"),
-        personal=graph.text(node, JG + "personalData") == "true",
+        required=_text(facts, SH + "minCount", "0") != "0",
+        repeated=SH + "maxCount" not in facts and JG + "table" not in facts,
+        bounds=tuple((sign, _text(facts, SH + b)) for b, sign in _BOUNDS.items() if SH + b in facts),
+        pattern=_text(facts, SH + "pattern"),
+        message=_text(facts, SH + "message"),
+        personal=_text(facts, JG + "personalData") == "true",
     )
 
 
@@ -185,12 +186,16 @@ class _Graph:
         return [term.value for term in self.all(subject, predicate)]
 
     def text(self, subject: object, predicate: str, default: str = "") -> str:
-        return next(iter(self.texts(subject, predicate)), default)
+        return _text(self.facts.get(subject, {}), predicate, default)
 
     def items(self, head: object) -> Iterator[str]:
         while first := self.texts(head, RDF + "first"):
             yield first[0]
             head = self.all(head, RDF + "rest")[0]
+
+
+def _text(facts: dict[str, list[_Term]], predicate: str, default: str = "") -> str:
+    return facts[predicate][0].value if predicate in facts else default
 
 
 def _read_graph(files: Iterable[Path]) -> _Graph:
