@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from math import prod
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,8 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store
 
 from jobgraph.errors import InputError
-from jobgraph.inference import infer
-from jobgraph.vocabulary import JG, XSD, Vocabulary, to_snake_case
+from jobgraph.inference import Rule, infer
+from jobgraph.vocabulary import JG, RDF, XSD, Vocabulary, to_snake_case
 
 ASSERTED, SHARED, INFERRED, ONTOLOGY = (
     NamedNode(f"urn:{name}") for name in ("asserted", "shared", "inferred", "ontology")
@@ -18,6 +19,8 @@ ASSERTED, SHARED, INFERRED, ONTOLOGY = (
 READS = [ASSERTED, SHARED, ONTOLOGY]
 RULES = Vocabulary().rule_files()
 PATTERNS = Path(__file__).parent / "ontology" / "patterns.ttl"
+EXAMPLES = sorted(path.parent for path in Path(__file__).parent.glob("rules/*/given.ttl"))
+TYPE = NamedNode(RDF + "type")
 CHAIN = NamedNode("http://www.w3.org/2002/07/owl#propertyChainAxiom")
 
 
@@ -65,8 +68,7 @@ def filled(store: Store) -> Store:
 
 def test_every_shortcut_of_the_ontology_has_a_rule_of_its_name(ontology: list[Quad]) -> None:
     shortcuts = {to_snake_case(name_of(quad.subject)) for quad in ontology if quad.predicate == CHAIN}
-    beyond_chains = {"does_job", "computed_opportunity_score", "has_computed_priority"}
-    assert {rule.stem.partition("_")[2] for rule in RULES} == shortcuts | beyond_chains
+    assert shortcuts - {rule.stem.partition("_")[2] for rule in RULES} == set()
 
 
 def test_every_rule_finds_something_in_the_example(filled: Store) -> None:
@@ -75,10 +77,26 @@ def test_every_rule_finds_something_in_the_example(filled: Store) -> None:
     assert sum(counts.values()) == len(inferred(filled))
 
 
-def test_rule_adds_triples_of_its_own_property_only(filled: Store) -> None:
-    infer(filled, rules=RULES, reads=READS, writes=INFERRED)
-    names = {to_snake_case(name_of(quad.predicate)) for quad in inferred(filled)}
-    assert names == {rule.stem.partition("_")[2] for rule in RULES}
+@pytest.mark.parametrize("path", [pytest.param(path, id=path.stem) for path in RULES])
+def test_rule_is_called_after_a_property_of_its_results(path: Path) -> None:
+    names = {predicate.value.rpartition("/")[2].rpartition("#")[2] for predicate in Rule.read(path).predicates}
+    assert path.stem.partition("_")[2] in {to_snake_case(name) for name in names}
+
+
+def test_every_rule_has_an_example() -> None:
+    assert [path.name for path in EXAMPLES] == [rule.stem for rule in RULES]
+
+
+@pytest.mark.parametrize("example", [pytest.param(path, id=path.name) for path in EXAMPLES])
+def test_rule_adds_what_its_example_expects(example: Path, store: Store) -> None:
+    number = [rule.stem for rule in RULES].index(example.name)
+    store.load(path=str(example / "given.ttl"), format=RdfFormat.TURTLE, to_graph=ASSERTED)
+    infer(store, rules=RULES[:number], reads=READS, writes=INFERRED)
+    before = inferred(store)
+    infer(store, rules=RULES[: number + 1], reads=READS, writes=INFERRED)
+    expected = Store()  # a store, which writes numbers in its own way, too
+    expected.load(path=str(example / "expected.ttl"), format=RdfFormat.TURTLE, to_graph=INFERRED)
+    assert inferred(store) - before == set(expected)
 
 
 def test_shared_rows_take_part(store: Store) -> None:
@@ -182,17 +200,80 @@ def test_opportunity_is_exact(pairs: list[tuple[int, int]]) -> None:
     assert found == {node(f"outcome-{index}").value: value for index, value in enumerate(expected)}
 
 
+LEVELS = {"foundational": 2, "intermediate": 4, "advanced": 6, "expert": 8, "thought_leader": 10, "unheard_of": 0}
+
+
+@given(st.lists(st.tuples(st.integers(0, 100), st.sampled_from(list(LEVELS))), max_size=9))
+def test_coverage_is_the_complement_of_the_product(ontology: list[Quad], mappings: list[tuple[int, str]]) -> None:
+    store = Store()
+    store.bulk_extend(quad for quad in ontology if quad.predicate.value == JG + "maturityValue")
+    store.add(Quad(node("job"), TYPE, NamedNode(JG + "Job"), ASSERTED))
+    for index, (relevance, level) in enumerate(mappings):
+        code = NamedNode(f"{JG}code/maturity-level/{level}")
+        store.extend([link(f"mapping-{index}", "mapsJob", "job"), score(f"mapping-{index}", *relevant(relevance))])
+        store.add(link(f"mapping-{index}", "mapsCapability", f"capability-{index}"))
+        store.add(Quad(node(f"capability-{index}"), NamedNode(JG + "hasMaturityLevel"), code, ASSERTED))
+    infer(store, rules=[rule for rule in RULES if "coverage" in rule.stem], reads=READS, writes=INFERRED)
+    (found,) = inferred(store)
+    open_shares = [1 - Decimal(relevance * LEVELS[level]) / 1000 for relevance, level in mappings]
+    assert Decimal(name_of(found.object)) == 1 - prod(open_shares, start=Decimal(1)).quantize(Decimal("1e-15"))
+
+
+def relevant(percent: int) -> tuple[str, str]:
+    return "relevanceScore", str(Decimal(percent) / 100)
+
+
+@given(*[st.sets(st.tuples(st.integers(0, 3), st.integers(0, 3)), max_size=8)] * 3)
+def test_each_pair_says_how_it_came(
+    plays: set[tuple[int, int]], performs: set[tuple[int, int]], direct: set[tuple[int, int]]
+) -> None:
+    store = Store()
+    store.extend(link(f"persona/{p}", "playsRole", f"role/{r}") for p, r in plays)
+    for kind, other, pairs in (("mapsRole", "role", performs), ("mapsPersona", "persona", direct)):
+        for one, job in pairs:
+            mapping = f"{kind}/{one}-{job}"
+            store.extend([link(mapping, kind, f"{other}/{one}"), link(mapping, "mapsJob", f"job/{job}")])
+    infer(store, rules=RULES, reads=READS, writes=INFERRED)
+    inherited = {(p, job) for p, played in plays for r, job in performs if played == r}
+    origins = dict.fromkeys(direct, "direct") | dict.fromkeys(inherited, "inherited")
+    origins |= dict.fromkeys(direct & inherited, "both")
+    found = set(store.quads_for_pattern(None, NamedNode(JG + "hasJobOrigin"), None, INFERRED))
+    assert {(name_of(quad.subject), name_of(quad.object).rpartition("/")[2]) for quad in found} == {
+        (node(f"persona-job/{p}/{job}").value, origin) for (p, job), origin in origins.items()
+    }
+
+
+def test_two_rules_can_write_one_property(tmp_path: Path, store: Store) -> None:
+    rules = [write_rule(tmp_path / f"{n}_needs.rq", source) for n, source in enumerate(("mapsJob", "mapsRole"))]
+    store.extend([link("a", "mapsJob", "x"), link("a", "mapsRole", "x"), link("b", "mapsRole", "x")])
+    assert infer(store, rules=rules, reads=READS, writes=INFERRED) == {"0_needs": 1, "1_needs": 1}
+    assert infer(store, rules=rules, reads=READS, writes=INFERRED) == {"0_needs": 1, "1_needs": 1}
+    store.remove(link("a", "mapsJob", "x"))
+    assert infer(store, rules=rules, reads=READS, writes=INFERRED) == {"0_needs": 0, "1_needs": 2}
+    store.remove(link("a", "mapsRole", "x"))
+    infer(store, rules=rules, reads=READS, writes=INFERRED)
+    assert inferred(store) == {link("b", "needs", "x", INFERRED)}
+
+
+def write_rule(path: Path, source: str) -> Path:
+    path.write_text(
+        f"PREFIX jg: <{JG}>\n\nCONSTRUCT {{\n    ?s jg:needs ?o .\n}}\nWHERE {{\n    ?s jg:{source} ?o .\n}}\n"
+    )
+    return path
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
         pytest.param("CONSTRUCT {", "is no SPARQL query", id="broken"),
         pytest.param("SELECT ?s { ?s ?p ?o }", "is no CONSTRUCT query", id="select"),
         pytest.param(None, "cannot be read", id="missing"),
+        pytest.param("CONSTRUCT { ?s a ?o ; ?p ?o } { ?s ?p ?o }", "the template needs one triple", id="two_a_line"),
     ],
 )
 def test_bad_rule_is_named(text: str | None, problem: str, tmp_path: Path) -> None:
     rule = tmp_path / "01_bad.rq"
     if text:
         rule.write_text(text)
-    with pytest.raises(InputError, match=rf"01_bad\.rq {problem}"):
+    with pytest.raises(InputError, match=rf"01_bad\.rq:? {problem}"):
         infer(Store(), rules=[rule], reads=READS, writes=INFERRED)

@@ -26,7 +26,9 @@ _IMPORTS, _ONTOLOGY = NamedNode(_OWL + "imports"), NamedNode(_OWL + "Ontology")
 _TYPE, _NODE_SHAPE = NamedNode(RDF + "type"), NamedNode(SH + "NodeShape")
 _WHOLE = NamedNode(JG)
 _TIMEOUT_S = 900
+_EXPLAIN_TIMEOUT_S = 300
 _NO_JAVA = "There is no Java; install one, or `pip install jobgraph[reasoner]`."
+_NO_REASON = "The axioms are not known; `pip install jobgraph[reasoner]`, or check with less data."
 # HermiT prints "<property> (known instances: (<a>, <b>)(<c>, <d>) | possible instances: …)", one property a line.
 _KNOWN_LINKS = re.compile(r"^<([^>]+)> \(known instances:\s*(.*?)\s*\|\s*possible instances:", re.MULTILINE)
 _PAIR = re.compile(r"\(<([^>]+)>, <([^>]+)>\)")
@@ -70,6 +72,8 @@ class Conclusions:
 
 def check_ontology(*paths: Path, data: Iterable[Triple] = ()) -> OntologyReport:
     """The report on the Turtle files at `paths` and in folders below them, or on the shipped ontology and shapes.
+
+    Folders called `examples` are left out.
 
     Files that do not hold the whole ontology, such as a tenant's code lists, are checked together with the shipped
     one. `data` goes to the reasoner only, which says whether it contradicts the ontology.
@@ -115,6 +119,26 @@ def reason(triples: Iterable[Triple]) -> Conclusions:
     return Conclusions(is_consistent=True, unsatisfiable=tuple(sorted(classes)))
 
 
+def contradicting(triples: Iterable[Triple]) -> tuple[str, ...]:
+    """The axioms and statements, in Pellet's words, that contradict each other; none where Pellet has no answer.
+
+    Only the first explanation, one entry such as `Job disjointWith Persona` each. Where Pellet does not run on the Java
+    at hand, or finds no end in too much data, HermiT's word has to do.
+
+    Raises
+    ------
+    InputError : there is no Java.
+    """
+    jars = sorted(_folder("pellet").glob("*.jar"))
+    try:
+        done = _run_java(jars, ["pellet.Pellet", "explain", "--ignore-imports"], triples, timeout_s=_EXPLAIN_TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        return ()
+    _, _, explanations = done.stdout.partition("Explanation(s):")
+    first = explanations.strip().partition("\n\n")[0].removeprefix("1)")
+    return tuple(" ".join(line.split()) for line in first.splitlines() if line.strip())
+
+
 def infer_links(triples: Iterable[Triple]) -> frozenset[Triple]:
     """The links between entities that HermiT concludes or was told, those by way of super-properties left out.
 
@@ -151,8 +175,10 @@ def _read_all(paths: Sequence[Path]) -> tuple[list[Triple], list[Triple]]:
 
 
 def _turtle_files(paths: Iterable[Path]) -> Iterator[Path]:
+    """The files named, and those below folders, without examples: what is wrong in those is so on purpose."""
     for path in paths:
-        yield from sorted(path.rglob("*.ttl")) if path.is_dir() else [path]
+        below = (file for file in sorted(path.rglob("*.ttl")) if "examples" not in file.relative_to(path).parts)
+        yield from below if path.is_dir() else [path]
 
 
 def _run_queries(queries: Sequence[Path], triples: Iterable[Triple]) -> Iterator[Finding]:
@@ -183,48 +209,49 @@ def _run_shapes(style: Path, triples: Iterable[Triple]) -> list[Finding]:
     return sorted(findings, key=lambda finding: (finding.term, finding.problem))
 
 
-def _run_reasoner(triples: Iterable[Triple]) -> list[Finding]:
+def _run_reasoner(triples: Sequence[Triple]) -> list[Finding]:
     try:
         conclusions = reason(triples)
     except InputError as error:
         return [Finding("reasoner", JG, str(error))]
     if not conclusions.is_consistent:
-        return [Finding("reasoner", JG, "The ontology, with the data if any, contradicts itself.")]
+        reasons = contradicting(triples)
+        why = f": {'; '.join(reasons)}." if reasons else f". {_NO_REASON}"
+        return [Finding("reasoner", JG, f"The ontology, with the data if any, contradicts itself{why}")]
     problem = "No entity can be of this class without a contradiction."
     return [Finding("reasoner", iri, problem) for iri in conclusions.unsatisfiable]
 
 
 def _run_hermit(triples: Iterable[Triple], *options: str) -> tuple[int, str]:
     """The exit status and output of HermiT, which the package owlready2 brings along."""
-    java, package = find_java(), find_spec("owlready2")
-    if java is None or package is None or package.origin is None:
+    hermit = _folder("hermit")
+    command = ["org.semanticweb.HermiT.cli.CommandLine", "--ignoreUnsupportedDatatypes", "--no-prefixes", *options]
+    try:
+        done = _run_java([hermit, hermit / "HermiT.jar"], command, triples, timeout_s=_TIMEOUT_S)
+    except subprocess.TimeoutExpired as error:
+        raise InputError(f"HermiT gave no answer within {_TIMEOUT_S} s; check the ontology without data.") from error
+    return done.returncode, done.stdout + done.stderr
+
+
+def _folder(reasoner: str) -> Path:
+    package = find_spec("owlready2")
+    if package is None or package.origin is None:
+        raise InputError("There is no reasoner; `pip install owlready2`.")
+    return Path(package.origin).with_name(reasoner)
+
+
+def _run_java(
+    classpath: Sequence[Path], command: Sequence[str], triples: Iterable[Triple], *, timeout_s: float
+) -> subprocess.CompletedProcess[str]:
+    """The end of a program that reads the triples, imports left out, from a file that it is given last."""
+    java = find_java()
+    if java is None:
         raise InputError(_NO_JAVA)
-    hermit = Path(package.origin).with_name("hermit")
     with TemporaryDirectory() as folder:
         file = Path(folder, "ontology.nt")
-        local = (triple for triple in triples if triple.predicate != _IMPORTS)
-        serialize(local, str(file), RdfFormat.N_TRIPLES)
-        classpath = os.pathsep.join([str(hermit), str(hermit / "HermiT.jar")])
-        command = [
-            str(java),
-            "-cp",
-            classpath,
-            "org.semanticweb.HermiT.cli.CommandLine",
-            "--ignoreUnsupportedDatatypes",
-        ]
-        try:
-            done = subprocess.run(
-                [*command, "--no-prefixes", *options, file.as_uri()],
-                capture_output=True,
-                text=True,
-                timeout=_TIMEOUT_S,
-                check=False,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise InputError(
-                f"HermiT gave no answer within {_TIMEOUT_S} s; check the ontology without data."
-            ) from error
-    return done.returncode, done.stdout + done.stderr
+        serialize((t for t in triples if t.predicate != _IMPORTS), str(file), RdfFormat.N_TRIPLES)
+        words = [str(java), "-cp", os.pathsep.join(map(str, classpath)), *command, file.as_uri()]
+        return subprocess.run(words, capture_output=True, text=True, timeout=timeout_s, check=False)
 
 
 def _raise_if_refused(status: int, output: str) -> None:

@@ -59,6 +59,18 @@ def test_check_shows_the_reasoner_what_the_data_states(monkeypatch: pytest.Monke
     assert {f"<{JG}Tenant>", f"<{JG}Job>"} <= classes
 
 
+def test_check_shows_the_reasoner_what_a_file_holds(monkeypatch: pytest.MonkeyPatch, turtle: Path) -> None:
+    seen: list[Triple] = []
+
+    def check_ontology(*_paths: Path, data: Iterable[Triple]) -> OntologyReport:
+        seen.extend(data)
+        return OntologyReport(("reasoner",), {}, ())
+
+    monkeypatch.setattr(jobgraph.reasoning, "check_ontology", check_ontology)
+    run("ontology", "check", "--data", turtle)
+    assert [str(triple) for triple in seen] == ["<ex:a> <ex:b> <ex:c>"]
+
+
 def test_check_names_file_and_line_of_a_syntax_error(turtle: Path) -> None:
     turtle.write_text("<ex:a> <ex:b> <ex:c> .\n<ex:a> <ex:b> oops .\n", encoding="utf-8")
     outcome = run("ontology", "check", turtle)

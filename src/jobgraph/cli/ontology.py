@@ -36,11 +36,14 @@ def check(
         list[Path] | None, typer.Argument(help="Turtle files or folders; the shipped ones if none.")
     ] = None,
     data: Annotated[
-        str | None, typer.Option(help="Folder or database whose rows the reasoner sees; the shipped sample if none.")
+        str | None,
+        typer.Option(help="Folder, database or RDF file that the reasoner sees, too; the shipped sample if none."),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Check the ontology: syntax, house rules, style shapes, and consistency with data by the HermiT reasoner.
+
+    Where the data contradict the ontology, the axioms that say so are named if the reasoner Pellet runs.
 
     Example: jobgraph ontology check --data exports
 
@@ -58,11 +61,17 @@ def check(
 
 
 def _iter_statements(source: str | None) -> Iterator[Triple]:
-    """What the rows of a source, or of the shipped sample, state."""
-    from pyoxigraph import RdfFormat, parse
+    """What the rows of a source, or of the shipped sample, state; or what an RDF file holds."""
+    from pyoxigraph import DefaultGraph, RdfFormat, parse
 
     from jobgraph.pipeline import Plan, run_mapping
     from jobgraph.resources import resource_path
+    from jobgraph.shacl.data import read_data
+
+    if source and Path(source).is_file():
+        quads = read_data([Path(source)]).quads_for_pattern(None, None, None, DefaultGraph())
+        yield from (quad.triple for quad in quads)
+        return
 
     plan = Plan(source or str(resource_path("data", "sample")))
     with TemporaryDirectory() as folder:
