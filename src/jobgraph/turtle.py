@@ -16,15 +16,17 @@ _MAX_DEPTH = 50
 _MAYBE_NESTED = re.compile("<<|~|{[|]")  # how Turtle writes statements about statements
 
 
-def read_turtle(path: Path) -> list[Triple]:
+def read_turtle(path: Path, *, base: str | None = None) -> list[Triple]:
     """The triples of a file, in its order; blank nodes are new, so that files can be put together.
+
+    Relative IRIs need `base`, the IRI they start from.
 
     Raises
     ------
     TurtleError : the file does not parse.
     InputError : the file cannot be read.
     """
-    triples, _ = _parse(_read_text(path), path, rename=True)
+    triples, _ = _parse(_read_text(path), path, rename=True, base=base)
     return triples
 
 
@@ -98,8 +100,8 @@ def _write_text(path: Path, text: str) -> None:
         raise StorageError(f"{path} cannot be written: {error.strerror}.") from error
 
 
-def _parse(text: str, path: Path, *, rename: bool) -> tuple[list[Triple], dict[str, str]]:
-    parser = parse(text.removeprefix("\ufeff"), RdfFormat.TURTLE, rename_blank_nodes=rename)
+def _parse(text: str, path: Path, *, rename: bool, base: str | None = None) -> tuple[list[Triple], dict[str, str]]:
+    parser = parse(text.removeprefix("\ufeff"), RdfFormat.TURTLE, base_iri=base, rename_blank_nodes=rename)
     try:
         triples = [quad.triple for quad in parser]
     except SyntaxError as error:

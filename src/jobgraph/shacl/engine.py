@@ -1,0 +1,264 @@
+"""Validation of the graphs of a store: compiled queries for the shapes that have them, pySHACL for the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import cast
+
+from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Store
+
+from jobgraph.errors import InputError, UsageError
+from jobgraph.shacl.checks import Check, Skip, classes_of, compile_shape, screen_missing
+from jobgraph.shacl.conditions import MATCHES, WELL_FORMED, Conditions
+from jobgraph.shacl.literals import REWRITTEN, from_stored, is_well_formed
+from jobgraph.shacl.model import Constraint, Shape, Shapes
+from jobgraph.shacl.paths import Path, Predicate
+from jobgraph.shacl.reference import GraphName, validate_by_reference
+from jobgraph.shacl.regex import to_python
+from jobgraph.shacl.relevance import Relevance
+from jobgraph.shacl.results import Result
+from jobgraph.shacl.sparql_text import BeyondSetsError, fill_message
+from jobgraph.shacl.statements import RDFS, SH, XSD, Resource, Term
+
+ENGINES = ("compiled", "pyshacl")
+
+_Row = dict[str, Term]
+_NONE: set[str] = set()
+_MOST_SCREENED = 5_000  # nodes whose classes are looked up one by one
+_BELOW = f"SELECT DISTINCT ?class {{ ?class <{RDFS}subClassOf>+ "
+_TRUE, _FALSE = (Literal(text, datatype=NamedNode(f"{XSD}boolean")) for text in ("true", "false"))
+
+
+@dataclass(frozen=True)
+class Validation:
+    """What a validation found, and which shapes it compiled.
+
+    Parameters
+    ----------
+    results : all of them, in their order.
+    compiled : the shapes with targets that ran as queries.
+    delegated : those that pySHACL ran, with the reason.
+    """
+
+    results: list[Result]
+    compiled: list[Resource]
+    delegated: Mapping[Resource, str]
+
+    @property
+    def conforms(self) -> bool:
+        """Whether there is no result of any severity."""
+        return not self.results
+
+
+def never(_shape: Shape, _component: str) -> bool:
+    """Skip nothing."""
+    return False
+
+
+def validate(
+    store: Store,
+    graphs: Sequence[GraphName],
+    shapes: Shapes,
+    *,
+    engine: str = "compiled",
+    skip: Skip = never,
+    threads: int = 2,
+) -> Validation:
+    """Validate the graphs of a store, seen as one, against shapes.
+
+    Parameters
+    ----------
+    engine : `compiled`, or `pyshacl` for all shapes; that holds the graphs in memory.
+    skip : tells the constraints that were checked elsewhere, by shape and component.
+    threads : queries that run side by side.
+
+    Raises
+    ------
+    UsageError : there is no such engine.
+    InputError : a shape cannot be evaluated.
+    """
+    if engine not in ENGINES:
+        raise UsageError(f"There is no engine {engine!r}; choose one of {', '.join(ENGINES)}.")
+    session = _Session(store, graphs, shapes)
+    delegated = {root.node: "asked for" for root in shapes.roots}
+    checks: list[Check] = []
+    if engine == "compiled":
+        checks, delegated = session.compile(skip)
+    results = session.run(checks, threads)
+    left = [shapes.by_node[node] for node in delegated]
+    by_reference = validate_by_reference(store, graphs, shapes, left)
+    results += [result for result in by_reference if not skip(shapes.by_node[result.shape], result.component)]
+    results.sort(key=Result.order_key)
+    compiled = [root.node for root in shapes.roots if root.node not in delegated]
+    return Validation(results, compiled, delegated)
+
+
+class _Session:
+    """One validation: its store, the graphs it sees, and the answers that several checks share."""
+
+    def __init__(self, store: Store, graphs: Sequence[GraphName], shapes: Shapes) -> None:
+        self._store, self._graphs, self._shapes = store, list(graphs), shapes
+        self._as_rewritten: list[GraphName] = [REWRITTEN] if _is_as_written(store) else self._graphs
+        self._class_names: dict[Term, set[str]] = {}
+        self._relevance = Relevance(store, self._graphs)
+        self._conditions = Conditions(
+            shapes, cache(partial(_subclasses, store, self._graphs)), as_written=_is_as_written(store)
+        )
+
+    def compile(self, skip: Skip) -> tuple[list[Check], dict[Resource, str]]:
+        """The checks of the shapes that compile, and the others with the reason."""
+        checks: list[Check] = []
+        delegated: dict[Resource, str] = {}
+        for root in self._shapes.roots:
+            try:
+                checks += compile_shape(root, self._shapes, self._conditions, skip)
+            except BeyondSetsError as error:
+                delegated[root.node] = str(error)
+        return checks, delegated
+
+    def run(self, checks: Sequence[Check], threads: int) -> list[Result]:
+        """The results of all checks: first the screens, then the checks that they do not spare."""
+        screens = _screens(checks)
+        with ThreadPoolExecutor(threads) as pool:
+            asked = dict.fromkeys(screens.values())
+            answers = dict(zip(asked, pool.map(self._screened, asked), strict=True))
+            self._class_names = self._classes(answers.values())
+            found = pool.map(lambda check: self._results(check, answers.get(screens.get(id(check), ""))), checks)
+            return [result for results in found for result in results]
+
+    def _screened(self, text: str) -> list[_Row] | None:
+        """The rows of a screen; None if there are too many to look at one by one."""
+        rows = self._rows(self._select(f"{text} LIMIT {_MOST_SCREENED}"))
+        return rows if len(rows) < _MOST_SCREENED else None
+
+    def _classes(self, answers: Iterable[list[_Row] | None]) -> dict[Term, set[str]]:
+        """The classes of all nodes that a screen found."""
+        nodes = {row["this"] for rows in answers for row in rows or ()}
+        names = [str(node) for node in nodes if isinstance(node, NamedNode)]
+        classes: dict[Term, set[str]] = {}
+        for start in range(0, len(names), _MOST_SCREENED):
+            for row in self._rows(self._select(classes_of(names[start : start + _MOST_SCREENED]))):
+                classes.setdefault(row["this"], set()).add(str(row["class"]))
+        return classes
+
+    def _results(self, check: Check, screened: list[_Row] | None) -> list[Result]:
+        if screened is None or any(isinstance(row["this"], BlankNode) for row in screened):
+            rows = self._rows(self._select(check.text, sees_rewritten=check.is_query))
+        else:
+            rows = [row for row in screened if not self._class_names.get(row["this"], _NONE).isdisjoint(check.classes)]
+        return [_result(check, row) for row in rows]
+
+    def _rows(self, solutions: QuerySolutions) -> list[_Row]:
+        """The solutions, all of them: they may be read and let go only in the thread that asked for them."""
+        names = [str(variable)[1:] for variable in solutions.variables]
+        return [
+            {name: from_stored(solution[name]) for name in names if solution[name] is not None}
+            for solution in solutions
+        ]
+
+    def _select(self, text: str, *, sees_rewritten: bool = False) -> QuerySolutions:
+        return cast("QuerySolutions", self._query(text, self._as_rewritten if sees_rewritten else self._graphs))
+
+    def _query(self, text: str, graphs: list[GraphName]) -> object:
+        return self._store.query(
+            text,
+            default_graph=self._relevance.graphs_for(text) if graphs is self._graphs else graphs,
+            named_graphs=[],
+            custom_functions={NamedNode(WELL_FORMED): _well_formed, NamedNode(MATCHES): _matches},
+        )
+
+
+def _subclasses(store: Store, graphs: list[GraphName], term: Term) -> tuple[Term, ...]:
+    """The class and all classes below it. No method: a session that leads back to itself would keep the store open."""
+    if not isinstance(term, NamedNode):
+        return ()
+    solutions = cast("QuerySolutions", store.query(f"{_BELOW}{term} }}", default_graph=graphs, named_graphs=[]))
+    found = [solution["class"] for solution in solutions]
+    return tuple(dict.fromkeys((term, *(node for node in found if isinstance(node, NamedNode)))))
+
+
+def _is_as_written(store: Store) -> bool:
+    return store.contains_named_graph(REWRITTEN)
+
+
+def _screens(checks: Sequence[Check]) -> dict[int, str]:
+    """The screens of checks, by the identity of the check; one a path asks for missing values, of all classes."""
+    classes: dict[Path | None, dict[str, None]] = {}
+    for check in checks:
+        if check.requires:
+            classes.setdefault(check.shape.path, {}).update(dict.fromkeys(check.classes))
+    missing = {path: screen_missing(path, list(names)) for path, names in classes.items() if path is not None}
+    texts = {
+        id(check): missing[check.shape.path] if check.requires and check.shape.path is not None else check.screen
+        for check in checks
+    }
+    return {key: text for key, text in texts.items() if text}
+
+
+def _result(check: Check, found: _Row) -> Result:
+    focus = found["this"]
+    shape, constraint = check.shape, check.constraint
+    if constraint.sparql is not None and _is_true(found.get("failure")):
+        raise InputError(f"{shape.node}: the query of the shape reports a failure for {focus}; see the query.")
+    path: Path | None = shape.path
+    if isinstance(given := found.get("path"), NamedNode):
+        path = Predicate(given.value)
+    value = found.get("value") if check.has_value else None
+    if value is None and constraint.sparql is not None and shape.path is None:
+        value = focus
+    return Result(
+        focus=focus,
+        component=constraint.component,
+        shape=shape.node,
+        severity=shape.severity,
+        path=path,
+        value=value,
+        message=_message(shape, constraint, {**found, **_parameters(shape, constraint)}),
+        constraint=constraint.sparql.node if constraint.sparql is not None else None,
+    )
+
+
+def _message(shape: Shape, constraint: Constraint, values: Mapping[str, object]) -> str:
+    own = constraint.sparql.messages if constraint.sparql is not None else ()
+    messages = own or shape.messages
+    if not messages:
+        return describe(constraint)
+    chosen = min(messages, key=_language_rank)
+    return fill_message(chosen.value, values.get)
+
+
+def describe(constraint: Constraint) -> str:
+    """What a constraint asks for, for shapes without a message."""
+    name = constraint.component.removeprefix(SH).removesuffix("ConstraintComponent")
+    parameter = f"sh:{name[:1].lower()}{name[1:]}" if constraint.component.startswith(SH) else constraint.component
+    terms = " ".join(str(term) for term in (*constraint.terms, *constraint.shapes))
+    return f"The constraint {parameter} {terms}".rstrip() + " does not hold."
+
+
+def _language_rank(message: Literal) -> int:
+    """English first, then what has no language, then others."""
+    language = message.language or ""
+    return 0 if language.startswith("en") else 1 if not language else 2
+
+
+def _parameters(shape: Shape, constraint: Constraint) -> dict[str, object]:
+    del shape
+    given = constraint.sparql.parameters if constraint.sparql is not None else {}
+    return {name: term for name, term in given.items() if term is not None}
+
+
+def _is_true(term: Term | None) -> bool:
+    return term == _TRUE
+
+
+def _well_formed(*terms: Term) -> Literal:
+    return _TRUE if isinstance(terms[0], Literal) and is_well_formed(terms[0]) else _FALSE
+
+
+def _matches(*terms: Term) -> Literal | None:
+    text, pattern, flags = (term.value if isinstance(term, Literal) else "" for term in terms)
+    compiled = to_python(pattern, flags)
+    return None if compiled is None else (_TRUE if compiled.search(text) else _FALSE)
