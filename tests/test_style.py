@@ -22,6 +22,7 @@ VAGUE_MODULES = {"common", "helper", "helpers", "manager", "misc", "util", "util
 BROAD_ERRORS = {"Exception", "BaseException"}
 # Tests of what is no module: files of data, documents and the project as a whole.
 OTHER_TESTS = {
+    "agreement",
     "bad_input",
     "checks",
     "commands",
@@ -30,6 +31,7 @@ OTHER_TESTS = {
     "demo",
     "docs",
     "durability",
+    "examples",
     "notebooks",
     "ontology",
     "patterns",
@@ -38,6 +40,7 @@ OTHER_TESTS = {
     "readme",
     "rules",
     "same_graph",
+    "seeded_defects",
     "samples",
     "shapes",
     "style",

@@ -20,6 +20,9 @@ def sample(
     jobs: Annotated[int, typer.Option(min=1, help="Number of jobs over all tenants.")] = 60,
     tenants: Annotated[int, typer.Option(min=1, help="Number of tenants.")] = 2,
     defects: Annotated[float, typer.Option(min=0, max=1, help="Share of rows that get a defect.")] = 0.0,
+    truth: Annotated[
+        Path | None, typer.Option("--truth", metavar="FILE", help="CSV file to write the defects to, with their rows.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Equal seeds give equal files.")] = 0,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
@@ -34,7 +37,11 @@ def sample(
     size = SampleSize(jobs, tenants, defects, seed)
     with show_progress(quiet=quiet or as_json) as progress:
         report = write_sample(
-            folder, size, vocabulary=Vocabulary(), progress=lambda _table, rows: progress("write", rows)
+            folder,
+            size,
+            vocabulary=Vocabulary(),
+            truth=truth,
+            progress=lambda _table, rows: progress("write", rows),
         )
     if as_json:
         say_json(report.to_json())

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import duckdb
 
-from jobgraph.contract import links, quarantine, rows
+from jobgraph.contract import links, quarantine, rows, unique_keys
 from jobgraph.contract.nested import register_functions
 from jobgraph.contract.profile import Profile, profile
 from jobgraph.contract.sql import KEYS, LIVE, SOURCE, table, thread_count
@@ -150,6 +150,9 @@ class _Door:
                 )
 
     def check(self, source_table: Table) -> tuple[str, frozenset[str]]:
-        """Check the links and values of a table's live rows; all tables are read."""
+        """Check the links, values and unique keys of a table's live rows; all tables are read."""
         found, seen = self.found[source_table.name], self.profiles[source_table.name]
-        return source_table.name, links.check_live_rows(self.connection.cursor(), found, seen, self.vocabulary)
+        connection = self.connection.cursor()
+        unknown = links.check_live_rows(connection, found, seen, self.vocabulary)
+        unique_keys.record_repeated_keys(connection, found, self.vocabulary)
+        return source_table.name, unknown

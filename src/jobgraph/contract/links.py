@@ -42,10 +42,14 @@ class Check:
 
 
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the empty table of findings: values that are stated and reported."""
+    """Make the empty table of findings: what is stated and reported.
+
+    `path` is the property that states the column, or the name of the unique key where that is broken.
+    """
     connection.execute(
         """CREATE TABLE findings(table_name VARCHAR, key VARCHAR, row_number BIGINT, column_name VARCHAR, path VARCHAR,
-                                 value VARCHAR, component VARCHAR, message VARCHAR, tenant VARCHAR)"""
+                                 value VARCHAR, component VARCHAR, shape VARCHAR, severity VARCHAR, message VARCHAR,
+                                 tenant VARCHAR)"""
     )
 
 
@@ -119,7 +123,7 @@ def _value_checks(
             yield Check("required", column, f"({cell} IS NULL{broken})" if present else "true")
         for kind, fails in _tests(column, seen, vocabulary) if present else ():
             if column.repeated:
-                failing = f"list_filter({elements(cell)}, lambda e: {fails('e')})"
+                failing = f"list_distinct(list_filter({elements(cell)}, lambda e: {fails('e')}))"
                 yield Check(kind, column, f"len({failing}) > 0", f"unnest({failing})")
             else:
                 yield Check(kind, column, fails(cell), cell)
@@ -180,6 +184,7 @@ def _record(connection: duckdb.DuckDBPyConnection, source: Table, check: Check, 
     connection.execute(
         f"""INSERT INTO findings
             SELECT {text(source.name)}, l.{name(source.key)}, l.row_, {text(column.name)}, {text(column.path)},
-                   {check.value}, {text(component)}, {text(column.message)}, l.tenant_
+                   {check.value}, {text(component)}, {text(column.shape)}, {text(column.severity)},
+                   {text(column.message)}, l.tenant_
             FROM {joined} WHERE {check.sql}"""
     )

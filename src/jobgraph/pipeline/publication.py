@@ -1,12 +1,14 @@
-"""One tenant's next generation: its rows loaded, what follows inferred, described, and published."""
+"""One tenant's next generation: its rows loaded, what follows inferred, all validated, described and published."""
 
 from __future__ import annotations
 
 import os
-from contextlib import suppress
-from dataclasses import replace
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 
 from pyoxigraph import NamedNode, Store
@@ -17,15 +19,37 @@ from jobgraph.inference import infer
 from jobgraph.mapping import SHARED
 from jobgraph.pipeline.mapped import Mapped
 from jobgraph.pipeline.plan import Progress
-from jobgraph.pipeline.report import QUARANTINE, TenantReport
+from jobgraph.pipeline.report import FINDINGS, QUARANTINE, REPORT, TenantReport
 from jobgraph.provenance import Origin, metadata_quads
 from jobgraph.settings import Settings
-from jobgraph.store import GraphNames, Home, Tenant, bulk_load, count_by_graph
+from jobgraph.shacl.model import Shapes
+from jobgraph.store import Draft, GraphNames, Home, bulk_load, count_by_graph
 from jobgraph.store.oxigraph import copy_store, seal
-from jobgraph.validation import write_report
+from jobgraph.validation import door_results, validate_graph, write_report, write_rows
 from jobgraph.vocabulary import Vocabulary
 
-REPORT = "report.ttl"
+
+@dataclass(frozen=True)
+class Build:
+    """What the tenants of a build have in common.
+
+    `template` is the store that each tenant's own starts from; `shapes` are those that the graphs as a whole must fit.
+    """
+
+    mapped: Mapped
+    template: Path
+    shapes: Shapes
+    settings: Settings
+    progress: Progress
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A tenant's generation that is whole but not published: what its manifest and the report of the build say."""
+
+    draft: Draft
+    manifest: dict[str, object]
+    report: TenantReport
 
 
 def make_template(vocabulary: Vocabulary, base: str, folder: Path, progress: Progress) -> Path:
@@ -45,44 +69,61 @@ def make_template(vocabulary: Vocabulary, base: str, folder: Path, progress: Pro
     return folder
 
 
-def publish(mapped: Mapped, key: str, template: Path, settings: Settings, progress: Progress) -> TenantReport:
-    """Make and publish the next generation of the tenant with this key; waits for another writer.
-
-    `template` is the store that its own starts from.
+@contextmanager
+def prepare(build: Build, key: str) -> Iterator[Prepared]:
+    """Make the next generation of the tenant with this key, to publish inside the block; waits for another writer.
 
     Raises
     ------
     StorageError : the disk is full or cannot be written; the tenant's old generation stays.
     """
-    slug = mapped.tenants[key]
-    tenant = Home(settings.home).tenant(slug, missing_ok=True)
-    with tenant.begin(wait=True) as draft:
-        copy_store(template, draft.store_path)
-        _load_rows([mapped.files[slug], mapped.files[SHARED]], draft.store_path, settings.threads, progress)
-        findings = write_report(mapped.admitted, mapped.vocabulary, draft.path / REPORT, tenant=key, base=settings.base)
-        quarantined = write_parquet(mapped.admitted.connection, draft.path / QUARANTINE, tenant=key)
-        now = datetime.now(UTC)
-        location, release = mapped.source.location, version("jobgraph")
-        origin = Origin(settings.base, slug, location, release, now, {}, quarantined, findings)
-        inferred, counts = _infer(draft.store_path, mapped.vocabulary, origin, progress)
-        progress("publish", 0, "tenants")
-        generation = draft.publish(
-            {
-                "base": settings.base,
-                "counts": counts,
-                "findings": findings,
-                "inferred": inferred,
-                "quarantined": quarantined,
-                "rows": mapped.coverage.stated_by_tenant[slug],
-                "source": location,
-                "version": release,
-            }
-        )
-        progress("publish", 1, "tenants")
-    _prune(tenant, settings.keep_generations)
+    mapped, settings, slug = build.mapped, build.settings, build.mapped.tenants[key]
     names = GraphNames(settings.base, slug)
-    stated = counts.get(names.asserted, 0) + counts.get(names.shared, 0)
-    return TenantReport(slug, generation.name, stated, sum(inferred.values()), quarantined, findings)
+    with Home(settings.home).tenant(slug, missing_ok=True).begin(wait=True) as draft:
+        copy_store(build.template, draft.store_path)
+        _load_rows([mapped.files[slug], mapped.files[SHARED]], draft.store_path, settings.threads, build.progress)
+        quarantined = write_parquet(mapped.admitted.connection, draft.path / QUARANTINE, tenant=key)
+        store = Store(os.fspath(draft.store_path))
+        inferred = _infer(store, names, mapped.vocabulary, build.progress)
+        severities = _validate(build, key, store, draft.path)
+        counts = count_by_graph(store)
+        source, release, findings = mapped.source.location, version("jobgraph"), sum(severities.values())
+        origin = Origin(settings.base, slug, source, release, datetime.now(UTC), counts, quarantined, findings)
+        store.extend(metadata_quads(origin, names.metadata))
+        del store  # or the draft cannot be published
+        manifest: dict[str, object] = {
+            "base": settings.base,
+            "counts": counts,
+            "findings": findings,
+            "inferred": inferred,
+            "quarantined": quarantined,
+            "rows": mapped.coverage.stated_by_tenant[slug],
+            "severities": severities,
+            "source": source,
+            "version": release,
+        }
+        stated = counts.get(names.asserted, 0) + counts.get(names.shared, 0)
+        report = TenantReport(slug, draft.name, stated, sum(inferred.values()), quarantined, findings, severities)
+        yield Prepared(draft, manifest, report)
+
+
+def publish(prepared: Prepared, progress: Progress) -> TenantReport:
+    """Publish a generation that was prepared, inside the block that did so.
+
+    Raises
+    ------
+    StorageError : the disk is full or cannot be written; the tenant's old generation stays.
+    """
+    progress("publish", 0, "tenants")
+    prepared.draft.publish(prepared.manifest)
+    progress("publish", 1, "tenants")
+    return prepared.report
+
+
+def prune(slug: str, settings: Settings) -> None:
+    """Remove the generations of a tenant that are too many, unless another process writes: that one prunes then."""
+    with suppress(StorageError):
+        Home(settings.home).tenant(slug).prune(settings.keep_generations)
 
 
 def _load_rows(files: list[Path], store_path: Path, threads: int, progress: Progress) -> None:
@@ -91,21 +132,22 @@ def _load_rows(files: list[Path], store_path: Path, threads: int, progress: Prog
     progress("load", sum(path.stat().st_size for path in files) // 1000, "kB")
 
 
-def _infer(
-    store_path: Path, vocabulary: Vocabulary, origin: Origin, progress: Progress
-) -> tuple[dict[str, int], dict[str, int]]:
-    """Add the inferred and the metadata graph to a store; give the new triples by rule and the triples by graph."""
-    names = GraphNames(origin.base, origin.slug)
+def _infer(store: Store, names: GraphNames, vocabulary: Vocabulary, progress: Progress) -> dict[str, int]:
+    """Add the inferred graph to a store; give the new triples by rule."""
     progress("infer", 0, "triples")
-    store = Store(os.fspath(store_path))
     reads = [NamedNode(iri) for iri in (names.asserted, names.shared, names.ontology)]
     inferred = infer(store, rules=vocabulary.rule_files(), reads=reads, writes=NamedNode(names.inferred))
-    counts = count_by_graph(store)
-    store.extend(metadata_quads(replace(origin, counts=counts), names.metadata))
     progress("infer", sum(inferred.values()), "triples")
-    return inferred, counts
+    return inferred
 
 
-def _prune(tenant: Tenant, keep: int) -> None:
-    with suppress(StorageError):  # the next writer has the tenant already, and prunes when it is done
-        tenant.prune(keep)
+def _validate(build: Build, key: str, store: Store, folder: Path) -> dict[str, int]:
+    """Write the validation report, of what the door and the graph as a whole show; give the results by severity."""
+    mapped, names = build.mapped, GraphNames(build.settings.base, build.mapped.tenants[key])
+    build.progress("validate", 0, "results")
+    at_the_door = door_results(mapped.admitted, mapped.vocabulary, tenant=key, base=names.base)
+    in_the_graph = validate_graph(store, names, build.shapes, threads=build.settings.threads)
+    severities = write_report(chain(at_the_door, in_the_graph.results), folder / REPORT)
+    write_rows(mapped.admitted, folder / FINDINGS, tenant=key)
+    build.progress("validate", sum(severities.values()), "results")
+    return severities

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,8 @@ from jobgraph.vocabulary import Vocabulary
 
 # In the home: what the last build did, and the quarantine of rows that all tenants share or that have no tenant.
 _REPORT, _SHARED, _UNPLACED = "build.json", "shared.parquet", "unplaced.parquet"
-QUARANTINE = "quarantine.parquet"  # in a generation
+# In a generation: what could not be stated, what does not conform, and the rows that the door found something in.
+QUARANTINE, REPORT, FINDINGS = "quarantine.parquet", "report.ttl", "findings.parquet"
 _SHOWN = 10  # names in a sentence
 
 
@@ -30,7 +32,8 @@ _SHOWN = 10  # names in a sentence
 class TenantReport:
     """What a build published for one tenant.
 
-    `quads` counts its asserted and shared triples, `findings` what is wrong in its own and in shared rows.
+    `quads` counts its asserted and shared triples, `findings` the results of validating its own and shared rows,
+    `severities` the same by severity.
     """
 
     slug: str
@@ -39,6 +42,7 @@ class TenantReport:
     inferred: int
     quarantined: int
     findings: int
+    severities: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,10 @@ class BuildReport:
         """Sentences on what a reader should look at."""
         if self.quarantined:
             yield f"{self.quarantined:,} entries are in quarantine; see jobgraph quarantine."
+        severities = Counter(word for tenant in self.tenants for word in Counter(tenant.severities).elements())
+        if severities:
+            shown = ", ".join(f"{count:,} of severity {word}" for word, count in severities.items())
+            yield f"Validation results: {shown}; see jobgraph validate."
         if self.coverage.unknown_tables:
             yield f"Unknown tables, left out: {_listed(self.coverage.unknown_tables)}."
         for state, words in (("unknown", "Unknown columns, left out"), ("absent", "Columns that the source lacks")):

@@ -48,15 +48,23 @@ class TableQueries:
     def rows(self) -> str:
         """The rows as they are written."""
         columns = self._templates.pattern.headers[self._table.name]
-        cells = ", ".join(f"{self._cell(column)} AS {name(column)}" for column in columns)
+        return self._select(", ".join(f"{self._cell(column)} AS {name(column)}" for column in columns))
+
+    def _select(self, cells: str) -> str:
+        """The SELECT of some cells of every row, in the order of the rows."""
         template = name(self._table.name)
         donor = f"CASE WHEN d.number_ = {SHARED} THEN d.position_ ELSE d.first_ + d.draw_ % d.count_ END"
         donors = f"JOIN {template} o ON o.position_ = {donor}" if self._judged else ""
         return f"SELECT {cells} FROM ({self._drawn()}) d JOIN {template} t ON t.position_ = d.position_ {donors}"
 
-    def defects(self) -> str:
-        """How many rows each kind of defect befalls."""
-        return f"SELECT defect_, count(*) FROM ({self._drawn()}) WHERE defect_ IS NOT NULL GROUP BY ALL ORDER BY ALL"
+    def seeded(self) -> str:
+        """The spoiled rows: table, number of the row, key as it is written, column, value, and kind of defect."""
+        columns = " ".join(f"WHEN {text(kind)} THEN {text(slot.column)}" for kind, slot in self.slots.items())
+        values = " ".join(f"WHEN {text(kind)} THEN {self._cell(slot.column)}" for kind, slot in self.slots.items())
+        cells = f"""row_number() OVER () AS row_, {self._cell(self._table.key)} AS key_, d.defect_,
+                    CASE d.defect_ {columns} END AS column_, CASE d.defect_ {values} END AS value_"""
+        return f"""SELECT {text(self._table.name)}, row_, key_, column_, value_, defect_
+                   FROM ({self._select(cells)}) WHERE defect_ IS NOT NULL ORDER BY row_"""
 
     def _drawn(self) -> str:
         label = text(f"{self._size.seed} {self._table.name}")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 
@@ -16,6 +18,7 @@ from jobgraph.contract.sql import text
 from jobgraph.errors import JobgraphError, StorageError, UsageError
 from jobgraph.resources import resource_path
 from jobgraph.sample.copies import SampleSize, plan_copies
+from jobgraph.sample.defects import KINDS
 from jobgraph.sample.pattern import Pattern
 from jobgraph.sample.queries import TableQueries
 from jobgraph.sample.templates import Templates
@@ -24,6 +27,17 @@ from jobgraph.vocabulary import Vocabulary
 
 WORKERS = 2
 _MEMORY_MB = 700
+
+
+class Seeded(NamedTuple):
+    """A defect that was made: where it stands, as what it is written, and its kind."""
+
+    table: str
+    row: int
+    key: str | None
+    column: str
+    value: str | None
+    kind: str
 
 
 @dataclass(frozen=True)
@@ -72,13 +86,15 @@ def write_sample(
     size: SampleSize,
     *,
     vocabulary: Vocabulary,
+    truth: Path | None = None,
     progress: Callable[[str, int], None] = lambda _table, _rows: None,
 ) -> SampleReport:
     """Write one CSV file for every table of the vocabulary to an empty or new folder.
 
     The rows of the sample's tenants are copied until there are as many jobs as asked for; rows without a tenant stand
     once. Each copy has its own keys, names and codes, and scores drawn from the sample's; its links stay within it,
-    but some jobs depend on jobs of the copy before. `progress` is told each table and its rows.
+    but some jobs depend on jobs of the copy before. `truth` is a CSV file for the defects: table, row, key, column and
+    value as written, kind of defect, and what a build must report it as. `progress` is told each table and its rows.
 
     Raises
     ------
@@ -91,7 +107,7 @@ def write_sample(
     with _engine(folder) as (connection, work_dir):
         templates.load(connection, work_dir)
 
-        def write(table: str) -> tuple[str, int, dict[str, int]]:
+        def write(table: str) -> tuple[str, int, list[Seeded]]:
             queries = TableQueries(templates, size, vocabulary.tables[table])
             rows, defects = _write_table(connection.cursor(), queries, folder / f"{table}.csv")
             progress(table, rows)
@@ -99,7 +115,10 @@ def write_sample(
 
         with ThreadPoolExecutor(WORKERS) as pool:
             written = sorted(pool.map(write, templates.largest_first(connection)))
-    return SampleReport({t: rows for t, rows, _ in written}, {t: found for t, _, found in written if found})
+    if truth:
+        _write_truth(truth, (defect for _, _, defects in written for defect in defects))
+    counted = {t: Counter(defect.kind for defect in defects) for t, _, defects in written if defects}
+    return SampleReport({t: rows for t, rows, _ in written}, {t: dict(sorted(c.items())) for t, c in counted.items()})
 
 
 def _make_empty(folder: Path) -> None:
@@ -137,10 +156,18 @@ def _engine(folder: Path) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
         raise StorageError(f"{folder} cannot be written: {error.strerror or error}.") from error
 
 
-def _write_table(
-    connection: duckdb.DuckDBPyConnection, queries: TableQueries, path: Path
-) -> tuple[int, dict[str, int]]:
-    """Write a table; give its rows, and its spoiled ones by kind of defect."""
+def _write_table(connection: duckdb.DuckDBPyConnection, queries: TableQueries, path: Path) -> tuple[int, list[Seeded]]:
+    """Write a table; give the number of its rows, and the defects among them."""
     rows = connection.execute(f"COPY ({queries.rows()}) TO {text(str(path))} (FORMAT csv)").fetchone()
-    defects = connection.execute(queries.defects()).fetchall() if queries.slots else []
-    return (rows[0] if rows else 0), dict(defects)
+    defects = connection.execute(queries.seeded()).fetchall() if queries.slots else []
+    return (rows[0] if rows else 0), [Seeded(*defect) for defect in defects]
+
+
+def _write_truth(path: Path, defects: Iterable[Seeded]) -> None:
+    try:
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.writer(stream, lineterminator="\n")
+            writer.writerow((*Seeded._fields, "becomes"))
+            writer.writerows((*defect, KINDS[defect.kind].becomes) for defect in defects)
+    except OSError as error:
+        raise StorageError(f"{path} cannot be written: {error.strerror}.") from error

@@ -1,5 +1,30 @@
-"""Validation: what is stated but wrong, as standard SHACL results."""
+"""Validation: what is stated but wrong, as standard SHACL results, for machines and for people."""
 
-from jobgraph.validation.report import write_report
+from jobgraph.validation.columns import Places
+from jobgraph.validation.entities import Entities, Owner
+from jobgraph.validation.findings import door_results, write_rows
+from jobgraph.validation.graph import read_all_shapes, validate_graph
+from jobgraph.validation.repairs import Repair, Repairs
+from jobgraph.validation.report import SEVERITIES, count_severities, severity_word, write_report
+from jobgraph.validation.work_list import Example, WorkItem, WorkList, shape_labels, to_work_list
 
-__all__ = ["write_report"]
+__all__ = [
+    "SEVERITIES",
+    "Entities",
+    "Example",
+    "Owner",
+    "Places",
+    "Repair",
+    "Repairs",
+    "WorkItem",
+    "WorkList",
+    "count_severities",
+    "door_results",
+    "read_all_shapes",
+    "severity_word",
+    "shape_labels",
+    "to_work_list",
+    "validate_graph",
+    "write_report",
+    "write_rows",
+]

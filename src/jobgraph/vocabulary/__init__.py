@@ -21,6 +21,7 @@ from jobgraph.vocabulary.terms import (
     Scheme,
     Table,
     Tenancy,
+    UniqueKey,
     to_kebab_case,
     to_snake_case,
 )
@@ -37,10 +38,14 @@ __all__ = [
     "Scheme",
     "Table",
     "Tenancy",
+    "UniqueKey",
     "Vocabulary",
     "to_kebab_case",
     "to_snake_case",
 ]
+
+
+_STYLE_SHAPES = "ontology_style.ttl"  # what the ontology itself must hold
 
 
 class Vocabulary:
@@ -90,6 +95,10 @@ class Vocabulary:
     def ontology_files(self) -> list[Path]:
         """Every Turtle file of the ontology and the extensions, in a fixed order."""
         return [*sorted(self.ontology_path.rglob("*.ttl")), *self.extensions]
+
+    def shape_files(self) -> list[Path]:
+        """The Turtle files that say what data must hold, in a fixed order."""
+        return sorted(path for path in self.shapes_path.glob("*.ttl") if path.name != _STYLE_SHAPES)
 
     def rule_files(self) -> list[Path]:
         """The inference rules, one CONSTRUCT a file, in the order in which they run."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from jobgraph.errors import InputError
 from jobgraph.turtle import read_turtle
-from jobgraph.vocabulary.terms import JG, RDF, SH, SKOS, Column, Scheme, Table, to_kebab_case, to_snake_case
+from jobgraph.vocabulary.shape_names import property_shape_names
+from jobgraph.vocabulary.terms import JG, RDF, RDFS, SH, SKOS, Column, Scheme, Table, to_kebab_case, to_snake_case
 
 _Term = NamedNode | BlankNode | Literal
 # The property that names the owner of a row, by tenancy.
@@ -56,14 +57,15 @@ def read_schemes(files: Iterable[Path]) -> dict[str, Scheme]:
 
 def _iter_tables(graph: _Graph) -> Iterator[Table]:
     shapes = [s for s, facts in graph.facts.items() if SH + "targetClass" in facts and JG + "table" in facts]
+    names = property_shape_names(graph.facts)
     for shape in shapes:
         class_iri = graph.text(shape, SH + "targetClass")
         columns: list[Column] = []
         for node in graph.all(shape, SH + "property"):
             if JG + "table" in graph.facts[node]:
-                yield _read_junction(graph, node, class_iri)
+                yield _read_junction(graph, node, class_iri, names)
             else:
-                columns.append(_read_column(graph, node))
+                columns.append(_read_column(graph, node, names))
         yield _read_table(graph, shape, class_iri, columns)
 
 
@@ -77,16 +79,19 @@ def _read_table(graph: _Graph, shape: object, class_iri: str, columns: list[Colu
         tenant_columns=tuple(i for head in graph.all(shape, JG + "tenantColumn") for i in graph.items(head)),
         waived=_read_waived(graph, shape),
         unique=_read_unique(graph, shape),
+        shape=getattr(shape, "value", ""),
+        severity=graph.text(shape, SH + "severity", SH + "Violation"),
+        label=graph.text(shape, RDFS + "label"),
     )
 
 
-def _read_junction(graph: _Graph, node: object, class_iri: str) -> Table:
+def _read_junction(graph: _Graph, node: object, class_iri: str, names: Mapping[object, str]) -> Table:
     subject = graph.text(node, JG + "subjectColumn")
     return Table(
         name=graph.text(node, JG + "table"),
         class_iri="",
         tenancy="Inherited",
-        columns=(_read_column(graph, node),),
+        columns=(_read_column(graph, node, names),),
         tenant_columns=(subject,),
         waived=_read_waived(graph, node),
         unique=_read_unique(graph, node),
@@ -103,7 +108,7 @@ def _read_unique(graph: _Graph, shape: object) -> tuple[tuple[str, ...], ...]:
     return tuple(sorted(tuple(graph.items(head)) for head in graph.all(shape, JG + "uniqueColumns")))
 
 
-def _read_column(graph: _Graph, node: object) -> Column:
+def _read_column(graph: _Graph, node: object, names: Mapping[object, str]) -> Column:
     facts = graph.facts[node]  # looked up once: there are thousands of columns
     path = facts[SH + "path"][0]
     inverse = graph.text(path, SH + "inversePath")
@@ -123,6 +128,8 @@ def _read_column(graph: _Graph, node: object) -> Column:
         pattern=_text(facts, SH + "pattern"),
         message=_text(facts, SH + "message"),
         personal=_text(facts, JG + "personalData") == "true",
+        shape=names.get(node, ""),
+        severity=_text(facts, SH + "severity", SH + "Violation"),
     )
 
 

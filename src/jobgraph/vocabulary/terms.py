@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
+from urllib.parse import quote
 
 JG = "https://w3id.org/jobgraph/"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -25,7 +26,8 @@ class Column:
 
     `path` is the property's IRI; `inverse` means that the linked entity is its subject. `datatype` is the IRI of a
     literal's datatype, `target` the class IRI of a link, `scheme` the IRI of a code's scheme: exactly one is set.
-    `bounds` are pairs of a comparison sign and a number; `repeated` columns hold lists.
+    `bounds` are pairs of a comparison sign and a number; `repeated` columns hold lists. `shape` is the name of the
+    property shape, `severity` the IRI of how grave it is to break it.
     """
 
     name: str
@@ -41,6 +43,17 @@ class Column:
     pattern: str = ""
     message: str = ""
     personal: bool = False
+    shape: str = ""
+    severity: str = SH + "Violation"
+
+
+@dataclass(frozen=True)
+class UniqueKey:
+    """Columns of a table whose values together may stand in one row only; `iri` is the name of the constraint."""
+
+    iri: str
+    columns: tuple[Column, ...]
+    message: str
 
 
 @dataclass(frozen=True)
@@ -48,7 +61,8 @@ class Table:
     """One source table: the class of its rows, or the plain link that each row states.
 
     A plain junction has no class of its own (`class_iri` is empty): `subject` is then the link to the entity that
-    its one column describes.
+    its one column describes. `shape` is the IRI of the node shape, `severity` that of how grave it is to break it,
+    `label` what people call it.
     """
 
     name: str
@@ -60,6 +74,9 @@ class Table:
     unique: tuple[tuple[str, ...], ...] = ()
     subject: Column | None = None
     key: str = "id"
+    shape: str = ""
+    severity: str = SH + "Violation"
+    label: str = ""
 
     @cached_property
     def known_columns(self) -> tuple[str, ...]:
@@ -70,6 +87,19 @@ class Table:
     def column_of(self, path: str) -> str | None:
         """The column that states `path`, or None."""
         return next((column.name for column in self.columns if column.path == path), None)
+
+    @cached_property
+    def unique_keys(self) -> tuple[UniqueKey, ...]:
+        """The keys that the graph can show: not those of plain junctions, where a row stated twice is stated once."""
+        # A column may state a code and a plain text; the text is what the cell says.
+        columns = {c.name: c for c in sorted(self.columns, key=lambda c: c.kind == "literal")}
+        keys = [names for names in self.unique if self.class_iri and columns.keys() >= set(names)]
+        return tuple(self._unique_key(tuple(columns[name] for name in names)) for names in keys)
+
+    def _unique_key(self, columns: tuple[Column, ...]) -> UniqueKey:
+        names = [column.name for column in columns]
+        message = f"Rows of {self.name} must differ in {' and '.join(names)}; correct or remove all but one."
+        return UniqueKey(f"{self.shape}-unique-{'-'.join(map(quote, names))}", columns, message)
 
     @property
     def links(self) -> tuple[Column, ...]:

@@ -1,0 +1,113 @@
+"""What people know the things of a graph by: their labels, the rows that they come from, and who owns them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pyoxigraph import Literal, NamedNode, Store
+
+from jobgraph.mapping.iris import row_of
+from jobgraph.shacl.statements import Term
+from jobgraph.store import GraphNames
+from jobgraph.vocabulary import JG, RDFS, SKOS, Column, Table, Vocabulary
+
+_LABELS = (RDFS + "label", SKOS + "prefLabel", SKOS + "notation")
+_FUNCTION, _DEPARTMENT = JG + "BusinessFunction", JG + "Department"
+_FUNCTIONAL_AREA = JG + "hasFunctionalArea"  # a code that names the function where no link does
+_MOST_STEPS = 4  # from a thing to its owner
+_MOST_NODES = 100  # at one distance; what is linked to more is owned by nobody in particular
+
+
+@dataclass(frozen=True)
+class Owner:
+    """The function and the department that a thing belongs to, by label; empty where none is known."""
+
+    function: str = ""
+    department: str = ""
+
+    def __str__(self) -> str:
+        return ", ".join(part for part in (self.function, self.department) if part)
+
+
+class Entities:
+    """Answers about the things in the graphs of a tenant's store; the store must stay open.
+
+    `rows` are the numbers of rows that are known, by table and key.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        names: GraphNames,
+        vocabulary: Vocabulary,
+        *,
+        rows: Mapping[tuple[str, str], int] | None = None,
+    ) -> None:
+        self._store, self._vocabulary, self._base, self._rows = store, vocabulary, names.base, rows or {}
+        starts = "|".join(map(re.escape, (names.base, JG)))
+        # What a text holds of IRIs of ours: their last character is no full stop, which would end the sentence.
+        self.iri_pattern = re.compile(rf"(?:{starts})[\w.~%/-]*[\w~%/-]")
+        self._graphs = [*names.present(store), NamedNode(names.ontology)]
+
+    def objects(self, subject: NamedNode, path: str) -> list[Term]:
+        """The values of a property."""
+        quads = (q for g in self._graphs for q in self._store.quads_for_pattern(subject, NamedNode(path), None, g))
+        return [quad.object for quad in quads]
+
+    def subjects(self, path: str, value: NamedNode) -> list[NamedNode]:
+        """What has a value of a property."""
+        quads = (q for g in self._graphs for q in self._store.quads_for_pattern(None, NamedNode(path), value, g))
+        return [quad.subject for quad in quads if isinstance(quad.subject, NamedNode)]
+
+    def label(self, entity: Term) -> str:
+        """What people call a thing; '' if nothing says."""
+        if not isinstance(entity, NamedNode):
+            return entity.value if isinstance(entity, Literal) else str(entity)
+        values = (value for path in _LABELS for value in self.objects(entity, path))
+        return next((value.value for value in values if isinstance(value, Literal)), "")
+
+    def row(self, entity: Term) -> tuple[Table, str] | None:
+        """The table and the key of the row that a thing comes from; None for what comes from none."""
+        return row_of(entity.value, self._base, self._vocabulary) if isinstance(entity, NamedNode) else None
+
+    def row_number(self, table: str, key: str) -> int | None:
+        """The number of a row in its table of the source, if it is known."""
+        return self._rows.get((table, key))
+
+    def owner(self, entity: Term) -> Owner:
+        """Who owns a thing: the nearest function and department along the links of its row, then of theirs."""
+        function = department = area = ""
+        level = [entity] if isinstance(entity, NamedNode) else []
+        seen = set(level)
+        for _ in range(_MOST_STEPS):
+            found = [(node, row[0]) for node in level[:_MOST_NODES] if (row := self.row(node))]
+            function = function or self._first_label(found, _FUNCTION)
+            department = department or self._first_label(found, _DEPARTMENT)
+            if function or area:  # a functional area stands for a function unless that is one step further
+                break
+            area = self._functional_area(found)
+            level = [n for node, table in found for n in self._linked(node, table) if n not in seen]
+            seen.update(level)
+        return Owner(function or area, department)
+
+    def _first_label(self, found: Sequence[tuple[NamedNode, Table]], class_iri: str) -> str:
+        return next((self.label(node) for node, table in found if table.class_iri == class_iri), "")
+
+    def _functional_area(self, found: Sequence[tuple[NamedNode, Table]]) -> str:
+        areas = (area for node, _ in found for area in self.objects(node, _FUNCTIONAL_AREA))
+        return next((self.label(area) for area in areas), "")
+
+    def _linked(self, node: NamedNode, table: Table) -> Iterator[NamedNode]:
+        """What the row of a thing links to, tenants left out: they own everything."""
+        for link in table.links:
+            if self._vocabulary.table_of_class[link.target].tenancy == "Itself":
+                continue
+            yield from self._along(node, link)
+
+    def _along(self, node: NamedNode, link: Column) -> Iterator[NamedNode]:
+        if link.inverse:
+            yield from self.subjects(link.path, node)
+        else:
+            yield from (target for target in self.objects(node, link.path) if isinstance(target, NamedNode))

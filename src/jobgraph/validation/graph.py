@@ -1,0 +1,40 @@
+"""Validation of a tenant's store: our shapes and more, as set-based SPARQL or by the reference engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import chain
+from pathlib import Path
+
+from pyoxigraph import NamedNode, Store
+
+from jobgraph.shacl import Validation, read_shapes, validate
+from jobgraph.shacl.model import Shapes
+from jobgraph.store import GraphNames
+from jobgraph.validation.our_shapes import our_shapes
+from jobgraph.vocabulary import Vocabulary
+
+
+def read_all_shapes(vocabulary: Vocabulary, more: Iterable[Path] = (), *, after_the_door: bool = False) -> Shapes:
+    """Our shapes, and those of more files; with `after_the_door`, without what the door decides of columns and keys.
+
+    Raises
+    ------
+    TurtleError, InputError : a file does not parse, or a shape in it is not well formed.
+    """
+    ours = (triple for _, triples in our_shapes(vocabulary, after_the_door=after_the_door) for triple in triples)
+    return read_shapes(chain(ours, more))
+
+
+def validate_graph(
+    store: Store, names: GraphNames, shapes: Shapes, *, engine: str = "compiled", threads: int = 2
+) -> Validation:
+    """What is found in all that a tenant's store says, the ontology with its codes included.
+
+    Raises
+    ------
+    UsageError : there is no such engine.
+    InputError : a shape cannot be evaluated.
+    """
+    graphs = [*names.present(store), NamedNode(names.ontology)]
+    return validate(store, graphs, shapes, engine=engine, threads=threads)
