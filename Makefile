@@ -24,19 +24,22 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
-ASK = $(BIN)/jobgraph query --home .demo --tenant northwind-bio
+ON_DEMO = --home .demo --tenant northwind-bio
 
 demo: $(READY)
 	$(BIN)/jobgraph build data/sample --home .demo
-	@echo && echo "Which jobs does the persona Wren the Curious Liaison do?"
-	$(ASK) ontology/questions/01_jobs_of_persona.rq --bind "name=Wren the Curious Liaison"
-	@echo && echo "Which outcomes are the highest opportunities?"
-	$(ASK) ontology/questions/02_highest_opportunities.rq
-	@echo && echo "What does the job PHARMA_MA_PUB_001 depend on?"
-	$(ASK) ontology/questions/03_dependencies_of_job.rq --bind start=PHARMA_MA_PUB_001
-	@echo && echo "Next: $(BIN)/jobgraph --help, or look into the graph with"
-	@echo '  $(ASK) "SELECT ?label { ?job a jg:Job ; rdfs:label ?label } ORDER BY ?label"'
-	@echo "  $(BIN)/jobgraph describe jg:Outcome; $(BIN)/jobgraph coverage --home .demo; $(BIN)/jobgraph dump --home .demo --tenant northwind-bio"
+	@echo
+	$(BIN)/jobgraph ask jobs_of_persona --persona "Wren the Curious Liaison" $(ON_DEMO)
+	@echo
+	$(BIN)/jobgraph ask highest_opportunities $(ON_DEMO)
+	@echo
+	$(BIN)/jobgraph ask dependencies_of_job --job PHARMA_MA_PUB_001 $(ON_DEMO)
+	@echo
+	$(BIN)/jobgraph analyze gaps --limit 5 --evidence $(ON_DEMO)
+	$(BIN)/jobgraph plot landscape --out .demo/landscape.svg $(ON_DEMO)
+	@echo && echo "Next: 75 questions, 30 analyses, the work list of what is wrong, and the graph itself:"
+	@echo "  $(BIN)/jobgraph ask $(ON_DEMO); $(BIN)/jobgraph analyze $(ON_DEMO); $(BIN)/jobgraph validate $(ON_DEMO)"
+	@echo '  $(BIN)/jobgraph query $(ON_DEMO) "SELECT ?label { ?job a jg:Job ; rdfs:label ?label } ORDER BY ?label"'
 
 test: $(READY)
 	$(BIN)/pytest

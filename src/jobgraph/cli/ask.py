@@ -56,7 +56,7 @@ def ask(
     else:
         question, values = find_question(questions, name), read_values(context.args)
         with open_published(home, tenant, generation) as (store, chosen):
-            _print(_answer(store, chosen.names, question, values), output, out)
+            _print(_answer(store, chosen.names, question, values), output, out, chosen.names.base)
 
 
 def read_values(arguments: Sequence[str]) -> dict[str, str]:
@@ -110,7 +110,7 @@ def _answer_all(
     say(f"{out}: {len(questions)} answers.")
 
 
-def _print(answer: Answer, output: str, out: Path | None) -> None:
+def _print(answer: Answer, output: str, out: Path | None, base: str) -> None:
     from jobgraph.errors import UsageError
 
     if out is not None:
@@ -120,12 +120,18 @@ def _print(answer: Answer, output: str, out: Path | None) -> None:
     elif output == "json":
         say_json(to_json(answer))
     elif output == "table":
-        say_table(answer.columns, answer.texts(), title=answer.question.text)
+        rows = ([_shortened(text, base) for text in row] for row in answer.texts())
+        say_table(answer.columns, rows, title=answer.question.text)
         say(f"{len(answer.rows):,} row{'' if len(answer.rows) == 1 else 's'}")
         for note in answer.notes:
             say(f"Note: {note}")
     else:
         say_rows(answer.columns, answer.texts(), output)
+
+
+def _shortened(text: str, base: str) -> str:
+    """An IRI without the start that all have; every command takes it in that form."""
+    return text.removeprefix(base)
 
 
 def to_json(answer: Answer) -> dict[str, object]:

@@ -24,7 +24,7 @@ _PLACES = 20
 
 @app.command()
 def describe(
-    iri: Annotated[str, typer.Argument(help="A term (jg:Job), or the IRI of an entity.")],
+    iri: Annotated[str, typer.Argument(help="A term (jg:Job), or the IRI of an entity, in short too (job/1).")],
     home: HomeOption = None,
     tenant: TenantOption = None,
 ) -> None:
@@ -48,6 +48,7 @@ def _say_entity(iri: str, home: Path | None, tenant: str | None) -> None:
     from jobgraph.vocabulary import Vocabulary
 
     with open_published(home, tenant) as (store, chosen):
+        iri = iri if ":" in iri else chosen.names.base + iri
         found = describe_in(store, iri, chosen.names, limit=_LIMIT)
         facts = chosen.manifest
     if not found.outgoing and not found.incoming:

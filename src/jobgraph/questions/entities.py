@@ -30,7 +30,7 @@ class Naming:
     graphs: Graphs
 
     def entity(self, class_iri: str, text: str) -> NamedNode:
-        """The entity of a class with this IRI, code, name, slug or key; letters count as written, then in any case.
+        """The entity of a class with this IRI (also in short), code, name, slug or key, at last in any case.
 
         Raises
         ------
@@ -89,6 +89,7 @@ class Naming:
 
     def _called(self, node: NamedNode) -> Iterator[str]:
         yield node.value.rpartition("/")[2]
+        yield "/".join(node.value.rsplit("/", 2)[1:])
         yield from self._values(node, _NAMES)
 
     def _hint(self, kind: NamedNode, text: str) -> str:
