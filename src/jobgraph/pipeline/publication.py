@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -85,8 +86,10 @@ def prepare(build: Build, key: str) -> Iterator[Prepared]:
         quarantined = write_parquet(mapped.admitted.connection, draft.path / QUARANTINE, tenant=key)
         store = Store(os.fspath(draft.store_path))
         inferred = _infer(store, names, mapped.vocabulary, build.progress)
-        severities = _validate(build, key, store, draft.path)
-        counts = count_by_graph(store)
+        with ThreadPoolExecutor(1) as pool:  # counting reads the whole store, and so has the time of the validation
+            counted = pool.submit(count_by_graph, store)
+            severities = _validate(build, key, store, draft.path)
+            counts = counted.result()
         source, release, findings = mapped.source.location, version("jobgraph"), sum(severities.values())
         origin = Origin(settings.base, slug, source, release, datetime.now(UTC), counts, quarantined, findings)
         store.extend(metadata_quads(origin, names.metadata))
