@@ -7,7 +7,22 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from jobgraph.cli import audit, build, describe, generations, ontology, query, sample, tenants
+from jobgraph.cli import (
+    analyze,
+    ask,
+    audit,
+    build,
+    describe,
+    explain,
+    generations,
+    ontology,
+    plot,
+    query,
+    repair,
+    sample,
+    tenants,
+    validate,
+)
 from jobgraph.cli.output import say
 
 
@@ -60,7 +75,7 @@ def options(
         raise typer.Exit(2)
 
 
-for part in (build, query, describe, audit, sample, ontology):
+for part in (build, validate, query, ask, analyze, describe, explain, plot, audit, sample, ontology, repair):
     app.add_typer(part.app)
 app.add_typer(tenants.app, name="tenants")
 app.add_typer(generations.app, name="generations")
