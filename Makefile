@@ -33,9 +33,9 @@ demo: $(READY)
 	@echo
 	$(BIN)/jobgraph ask highest_opportunities $(ON_DEMO)
 	@echo
-	$(BIN)/jobgraph ask dependencies_of_job --job PHARMA_MA_PUB_001 $(ON_DEMO)
+	$(BIN)/jobgraph analyze waits-for --entity PHARMA_MA_PUB_001 --limit 6 --evidence $(ON_DEMO)
 	@echo
-	$(BIN)/jobgraph analyze gaps --limit 5 --evidence $(ON_DEMO)
+	$(BIN)/jobgraph analyze gaps --limit 3 --evidence $(ON_DEMO)
 	$(BIN)/jobgraph plot landscape --out .demo/landscape.svg $(ON_DEMO)
 	@echo && echo "Next: 75 questions, 30 analyses, the work list of what is wrong, and the graph itself:"
 	@echo "  $(BIN)/jobgraph ask $(ON_DEMO); $(BIN)/jobgraph analyze $(ON_DEMO); $(BIN)/jobgraph validate $(ON_DEMO)"
