@@ -62,11 +62,18 @@ def test_value_is_the_gap_that_goes(landscape: Landscape) -> None:
 
 def test_one_capability_that_serves_two_jobs_is_enough() -> None:
     needs = tuple(Need(f"{job}{name}", job, name, Fraction(1), False) for job, name in ("xa", "xs", "yb", "ys"))
-    found = closing_set(Landscape({"x": Fraction(1), "y": Fraction(1)}, dict.fromkeys("abs", "foundational"), needs))
+    found = closing_set(
+        Landscape(
+            {"x": Fraction(1), "y": Fraction(1)},
+            dict.fromkeys("abs", "foundational"),
+            {"foundational": Fraction(1, 5)},
+            needs,
+        )
+    )
     assert (found.capabilities, found.sentence) == (("s",), "No set costs less than 1.")
 
 
 @pytest.mark.parametrize("threshold", [Fraction(-1, 10), Fraction(11, 10)])
 def test_threshold_is_a_share(threshold: Fraction) -> None:
     with pytest.raises(UsageError, match="not from 0 to 1"):
-        closing_set(Landscape({}, {}), threshold=threshold)
+        closing_set(Landscape({}, {}, {}), threshold=threshold)

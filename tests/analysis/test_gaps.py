@@ -13,17 +13,20 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pyoxigraph import Literal
 from tests.commands import ask
 
 from jobgraph.analysis import Choices, Source, analyze
-from jobgraph.analysis.gaps import MATURITY, Landscape, Need
+from jobgraph.analysis.gaps import Landscape, Need
 from jobgraph.analysis.views import Views
 from jobgraph.errors import UsageError
-from jobgraph.resources import resource_path
-from jobgraph.turtle import read_turtle
-from jobgraph.vocabulary import JG, SKOS
 
+MATURITY = {
+    "foundational": Fraction(1, 5),
+    "intermediate": Fraction(2, 5),
+    "advanced": Fraction(3, 5),
+    "expert": Fraction(4, 5),
+    "thought_leader": Fraction(1),
+}
 CAPABILITIES = ("a", "b", "c", "d", "e")
 levels = st.one_of(st.none(), st.sampled_from(sorted(MATURITY)))
 hundredths = st.integers(0, 100).map(lambda number: Fraction(number, 100))
@@ -35,7 +38,9 @@ def landscapes(draw: st.DrawFn) -> Landscape:
     tenths = st.one_of(st.none(), st.integers(0, 200).map(lambda number: Fraction(number, 200)))
     pairs = draw(st.lists(st.tuples(st.sampled_from(jobs), st.sampled_from(CAPABILITIES)), max_size=10, unique=True))
     needs = tuple(Need(f"{j}{c}", j, c, draw(hundredths), draw(st.booleans())) for j, c in pairs)
-    return Landscape({job: draw(tenths) for job in jobs}, {name: draw(levels) for name in CAPABILITIES}, needs)
+    return Landscape(
+        {job: draw(tenths) for job in jobs}, {name: draw(levels) for name in CAPABILITIES}, MATURITY, needs
+    )
 
 
 @given(landscapes())
@@ -61,19 +66,19 @@ def test_more_maturity_never_widens_a_gap(landscape: Landscape, name: str, level
 
 def test_figures_by_hand() -> None:
     needs = (Need("1", "j", "a", Fraction("0.9"), True), Need("2", "j", "b", Fraction("0.5"), False))
-    gap = Landscape({"j": Fraction("0.75")}, {"a": "advanced", "b": None}, needs).gaps["j"]
+    gap = Landscape({"j": Fraction("0.75")}, {"a": "advanced", "b": None}, MATURITY, needs).gaps["j"]
     assert (gap.coverage, gap.gap, gap.lacking) == (Fraction("0.54"), Fraction("0.345"), ())
 
 
 def test_required_capability_without_maturity_is_a_gap_whatever_the_rest() -> None:
     needs = (Need("1", "j", "a", Fraction(1), False), Need("2", "j", "b", Fraction("0.1"), True))
-    gap = Landscape({"j": Fraction(1)}, {"a": "thought_leader", "b": None}, needs).gaps["j"]
+    gap = Landscape({"j": Fraction(1)}, {"a": "thought_leader", "b": None}, MATURITY, needs).gaps["j"]
     assert (gap.gap, gap.is_open, gap.lacking) == (Fraction(0), True, ("b",))
 
 
 def test_unknown_level_is_refused() -> None:
     with pytest.raises(UsageError, match="did you mean expert"):
-        Landscape({}, {"a": None}).with_levels({"a": "experte"})
+        Landscape({}, {"a": None}, MATURITY).with_levels({"a": "experte"})
 
 
 GAPS_IN_SQL = """
@@ -111,13 +116,8 @@ def test_sample_agrees_with_the_rules(sample: Source, sample_home: Path) -> None
     assert {job: float(gap) for job, gap in table.select("job", "gap").iter_rows()} == pytest.approx(inferred, abs=1e-6)
 
 
-def test_levels_are_those_of_the_ontology() -> None:
-    file = resource_path("ontology", "codes", "maturity-level.ttl")
-    stated = [(t.subject, t.predicate.value, t.object) for t in read_turtle(file)]
-    literals = [(level, term, value.value) for level, term, value in stated if isinstance(value, Literal)]
-    values = {level: value for level, term, value in literals if term == f"{JG}maturityValue"}
-    names = {level: name for level, term, name in literals if term == f"{SKOS}notation"}
-    assert {names[level]: Fraction(value) for level, value in values.items()} == MATURITY
+def test_scale_is_that_of_the_ontology(sample: Source) -> None:
+    assert Landscape.of(sample.views).scale == MATURITY
 
 
 @pytest.mark.parametrize(("stated", "counted"), [(None, "0"), ("0.4", "0.4"), ("1.5", "0"), ("-0.1", "0")])
@@ -127,6 +127,7 @@ def test_relevance_out_of_bounds_counts_with_0(stated: str | None, counted: str)
         "jobs": pl.DataFrame({"iri": ["j"]}),
         "outcomes": pl.DataFrame({"job": ["j"], "opportunity": [Decimal(20)]}),
         "capabilities": pl.DataFrame({"iri": ["c"], "maturity": ["thought_leader"]}),
+        "maturity_levels": pl.DataFrame({"maturity": ["thought_leader"], "score": [Decimal(1)]}),
         "job_capabilities": pl.DataFrame(
             {"iri": ["m"], "job": ["j"], "capability": ["c"], "relevance": [relevance], "is_required": [False]}
         ),

@@ -12,7 +12,7 @@ from jobgraph.analysis.closing import THRESHOLD, closing_set, closing_values
 from jobgraph.analysis.gaps import Landscape, rounded
 from jobgraph.analysis.views import DECIMAL, Views
 
-_VIEWS = ("jobs", "outcomes", "capabilities", "job_capabilities")
+_VIEWS = ("jobs", "outcomes", "capabilities", "job_capabilities", "maturity_levels")
 _SHARE = DECIMAL
 _TEXTS = pl.List(pl.String)
 _UNITS = {

@@ -17,14 +17,6 @@ from math import prod
 from jobgraph.analysis.views import Views
 from jobgraph.errors import UsageError
 
-# How much of a capability is there at each level of maturity; a level that is not stated counts as 0.
-MATURITY: Mapping[str, Fraction] = {
-    "foundational": Fraction(1, 5),
-    "intermediate": Fraction(2, 5),
-    "advanced": Fraction(3, 5),
-    "expert": Fraction(4, 5),
-    "thought_leader": Fraction(1),
-}
 _HIGHEST = 20  # opportunity
 _PLACES = Decimal("0.000001")
 
@@ -68,11 +60,13 @@ class JobGap:
 class Landscape:
     """The jobs' demands, the capabilities' maturities and the needs that join them.
 
-    `demands` and `levels` name every job and every capability, with None where nothing is stated.
+    `demands` and `levels` name every job and every capability, with None where nothing is stated. `scale` says how
+    much of a capability is there at each level, from 0 to 1.
     """
 
     demands: Mapping[str, Fraction | None]
     levels: Mapping[str, str | None]
+    scale: Mapping[str, Fraction]
     needs: tuple[Need, ...] = field(default=())
 
     @classmethod
@@ -83,16 +77,17 @@ class Landscape:
             best[job] = max(score, best.get(job, score))
         demands = {job: Fraction(best[job]) / _HIGHEST if job in best else None for job in views["jobs"]["iri"]}
         levels = dict(views["capabilities"].select("iri", "maturity").iter_rows())
+        scale = {level: Fraction(score) for level, score in views["maturity_levels"].iter_rows()}
         columns = ("iri", "job", "capability", "relevance", "is_required")
         needs = (
             Need(iri, job, capability, _to_share(relevance), required)
             for iri, job, capability, relevance, required in views["job_capabilities"].select(columns).iter_rows()
         )
-        return cls(demands, levels, tuple(n for n in needs if n.job in demands and n.capability in levels))
+        return cls(demands, levels, scale, tuple(n for n in needs if n.job in demands and n.capability in levels))
 
     def maturity(self, capability: str) -> Fraction:
         """The maturity of a capability, 0 to 1; 0 where none is stated, or an unknown one."""
-        return MATURITY.get(self.levels[capability] or "", Fraction(0))
+        return self.scale.get(self.levels[capability] or "", Fraction(0))
 
     @cached_property
     def needs_of(self) -> Mapping[str, list[Need]]:
@@ -125,8 +120,8 @@ class Landscape:
         UsageError : there is no such level; the sentence names those that there are.
         """
         for level in levels.values():
-            if level not in MATURITY:
-                near = difflib.get_close_matches(level, MATURITY) or MATURITY
+            if level not in self.scale:
+                near = difflib.get_close_matches(level, self.scale) or self.scale
                 raise UsageError(f"There is no level of maturity {level!r}; did you mean {', '.join(near)}?")
         return replace(self, levels={**self.levels, **levels})
 

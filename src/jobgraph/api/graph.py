@@ -16,7 +16,6 @@ from jobgraph.api.html import to_html
 from jobgraph.api.reader import Reader
 from jobgraph.api.tables import to_table
 from jobgraph.api.values import to_choices, to_term
-from jobgraph.errors import UsageError
 from jobgraph.questions import Question, answer, find_question, read_questions
 from jobgraph.store import Generation, Tenant, run_query
 from jobgraph.vocabulary import Vocabulary
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
     from rdflib import Graph as RdflibGraph
 
     from jobgraph.plots import Plot
-
-_NOT_SELECTED = "in its SELECT projection"  # in what the store engine says
 
 
 class KnowledgeGraph:
@@ -99,14 +96,7 @@ class KnowledgeGraph:
         """
         terms = {name: to_term(value) for name, value in values.items()}
         # Consumed here, in the thread that asked: another one would end the process.
-        try:
-            found = run_query(self._reader.store, sparql, graphs=self._reader.graphs, substitutions=terms)
-        except RuntimeError as error:
-            if _NOT_SELECTED not in str(error):
-                raise
-            raise UsageError(
-                f"SELECT must name {' and '.join(f'?{name}' for name in terms)}, for values are given."
-            ) from error
+        found = run_query(self._reader.store, sparql, graphs=self._reader.graphs, substitutions=terms)
         return to_table(found.columns, found.rows())
 
     def ask(self, question: str, /, **values: object) -> Answer:

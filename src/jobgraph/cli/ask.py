@@ -129,9 +129,9 @@ def _print(answer: Answer, output: str, out: Path | None, base: str) -> None:
         say_rows(answer.columns, answer.texts(), output)
 
 
-def _shortened(text: str, base: str) -> str:
+def _shortened(text: str | None, base: str) -> str | None:
     """An IRI without the start that all have; every command takes it in that form."""
-    return text.removeprefix(base)
+    return text and text.removeprefix(base)
 
 
 def to_json(answer: Answer) -> dict[str, object]:

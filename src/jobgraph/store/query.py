@@ -39,6 +39,7 @@ RESULT_FORMATS: Mapping[str, QueryResultsFormat] = {
 }
 
 _PLACE = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
+_NOT_SELECTED = "in its SELECT projection"  # in what the store engine says
 _WORDS = re.compile(r"[A-Z]\w*(?: [\w']+){2,}")
 
 
@@ -116,6 +117,9 @@ def run_query(
     except SyntaxError as error:
         raise UsageError(_sentence(str(error), text)) from error
     except RuntimeError as error:
+        if _NOT_SELECTED in str(error):
+            named = " and ".join(f"?{name}" for name in substitutions or {})
+            raise UsageError(f"SELECT must name {named}, for a value is given; add it to the SELECT line.") from error
         if "not supported" not in str(error):
             raise
         raise UsageError(f"The query cannot be answered: {str(error).rstrip('.')}.") from error
