@@ -213,7 +213,8 @@ def test_long_cell_is_kept_whole(source: Path, home: Path, tables: Tables) -> No
 
 def test_odd_keys_lead_back_to_their_rows(source: Path, home: Path, tables: Tables) -> None:
     jobs = tables["jobs_to_be_done"]
-    tables["jobs_to_be_done"] = [*jobs, *({**jobs[0], "id": key, "name": f"Do {n}"} for n, key in enumerate(ODD_KEYS))]
+    odd = ({**jobs[0], "id": key, "code": f"ODD_{n}", "name": f"Do {n}"} for n, key in enumerate(ODD_KEYS))
+    tables["jobs_to_be_done"] = [*jobs, *odd]
     assert build(write_tables(source, tables), home, "--strict").code == 0
     for number, key in enumerate(ODD_KEYS):
         ((iri,),) = ask(home, "acme", f"SELECT ?job {{ ?job a jg:Job ; rdfs:label 'Do {number}' }}")
@@ -224,8 +225,9 @@ def test_odd_keys_lead_back_to_their_rows(source: Path, home: Path, tables: Tabl
 
 def test_no_two_rows_share_an_iri(source: Path, home: Path, tables: Tables) -> None:
     job, outcome = tables["jobs_to_be_done"][0], tables["jtbd_outcomes"][0]
-    tables["jobs_to_be_done"] = [{**job, "id": key} for key in COLLIDING_KEYS]
-    tables["jtbd_outcomes"] = [{**outcome, "id": key, "jtbd_id": "x"} for key in COLLIDING_KEYS]
+    keys = list(enumerate(COLLIDING_KEYS))
+    tables["jobs_to_be_done"] = [{**job, "id": key, "code": f"JOB_{n}"} for n, key in keys]
+    tables["jtbd_outcomes"] = [{**outcome, "id": key, "jtbd_id": "x", "outcome_id": f"OUT-{n}"} for n, key in keys]
     assert build(write_tables(source, tables), home, "--strict").code == 0
     question = "SELECT ?kind (COUNT(DISTINCT ?row) AS ?n) {{ ?row a ?kind VALUES ?kind {{ {kind} }} }} GROUP BY ?kind"
     for kind in ("jg:Job", "jg:Outcome"):
@@ -252,7 +254,8 @@ def test_wrong_value_of_a_shared_row_is_reported_to_each_tenant(source: Path, ho
     industry = {"id": "i1", "name": "Pharma", "slug": "", "created_at": MOMENT, "updated_at": MOMENT}
     write_tables(source, {**tables, "industries": [industry]})
     report = build(source, home, "--json").json
-    assert {tenant["slug"]: tenant["findings"] for tenant in report["tenants"]} == {"acme": 1, "bolt": 1}
+    violations = {tenant["slug"]: tenant["severities"]["violation"] for tenant in report["tenants"]}
+    assert violations == {"acme": 1, "bolt": 1}
     assert "industry/i1" in next(home.glob("tenants/bolt/generations/*/report.ttl")).read_text(encoding="utf-8")
 
 
