@@ -20,9 +20,10 @@ from jobgraph.shacl.conditions import NEVER, Conditions, limit_of
 from jobgraph.shacl.constraints import component_of
 from jobgraph.shacl.model import Constraint, Shape, Shapes, Target
 from jobgraph.shacl.paths import Path
+from jobgraph.shacl.sparql_condition import condition_of
 from jobgraph.shacl.sparql_text import BeyondSetsError
 from jobgraph.shacl.statements import RDF
-from jobgraph.shacl.walks import is_bounded, is_single_step, walk
+from jobgraph.shacl.walks import is_bounded, is_single_step, may_be_empty, walk
 
 Skip = Callable[[Shape, str], bool]
 
@@ -47,6 +48,8 @@ class Check:
     screen : a SELECT of `?this` and perhaps `?value`, of all nodes that break the constraint; empty if there is none.
     classes : the classes whose instances the shape is about, where there is a screen.
     requires : whether the check is that there is a value at all; its screen needs the classes of all such checks.
+    unless : an ASK that answers false only where there is no violation; empty if there is none.
+    focus : a SELECT of the focus nodes, where the check is that no path leads from one of them back to it; else empty.
     """
 
     shape: Shape
@@ -56,6 +59,8 @@ class Check:
     screen: str = ""
     classes: tuple[str, ...] = ()
     requires: bool = False
+    unless: str = ""
+    focus: str = ""
 
     @property
     def is_query(self) -> bool:
@@ -142,7 +147,10 @@ class _Compiler:
     def _checks(self, constraint: Constraint, shape: Shape, scope: _Scope) -> Iterator[Check]:
         if constraint.sparql is not None and not constraint.sparql.is_ask:
             text = self._conditions.query(constraint, shape).rows(scope.where, scope.keys)
-            yield Check(shape, constraint, text, has_value=True)
+            place = self._shapes.statements.place(constraint.sparql.node)
+            unless = condition_of(constraint.sparql, shape, place)
+            focus = _select(scope, scope.where, "") if _is_about_circles(constraint, shape, scope) else ""
+            yield Check(shape, constraint, text, has_value=True, unless=unless, focus=focus)
         elif self._conditions.is_value_test(constraint):
             yield from self._value_checks(constraint, shape, scope)
         elif constraint.component in _COUNTED:
@@ -206,6 +214,12 @@ class _Compiler:
 
 def _is_screened(shape: Shape, scope: _Scope) -> bool:
     return bool(scope.classes) and not scope.keys and shape.path is not None and is_single_step(shape.path)
+
+
+def _is_about_circles(constraint: Constraint, shape: Shape, scope: _Scope) -> bool:
+    if constraint.sparql is None or not constraint.sparql.is_acyclic or shape.path is None:
+        return False
+    return not scope.keys and not may_be_empty(shape.path)
 
 
 def _select(scope: _Scope, body: str, further: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, partial
@@ -13,6 +13,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Store
 from jobgraph.errors import InputError, UsageError
 from jobgraph.shacl.checks import Check, Skip, classes_of, compile_shape, screen_missing
 from jobgraph.shacl.conditions import MATCHES, WELL_FORMED, Conditions
+from jobgraph.shacl.cycles import circles, members_by_first, select_steps
 from jobgraph.shacl.literals import REWRITTEN, from_stored, is_well_formed
 from jobgraph.shacl.model import Constraint, Shape, Shapes
 from jobgraph.shacl.paths import Path, Predicate
@@ -21,13 +22,17 @@ from jobgraph.shacl.regex import to_python
 from jobgraph.shacl.relevance import Relevance
 from jobgraph.shacl.results import Result
 from jobgraph.shacl.sparql_text import BeyondSetsError, fill_message
-from jobgraph.shacl.statements import RDFS, SH, XSD, Resource, Term
+from jobgraph.shacl.statements import RDF, RDFS, SH, XSD, Resource, Term
 
 ENGINES = ("compiled", "pyshacl")
 
 _Row = dict[str, Term]
 _NONE: set[str] = set()
 _MOST_SCREENED = 5_000  # nodes whose classes are looked up one by one
+_MOST_LOOKED_UP = 1_000  # below it, finding out whether scanning is quicker takes longer than it saves
+_SCANNED_PER_LOOKUP = 30  # nodes whose classes are read in a row in the time that one takes to look up
+_TYPE = NamedNode(f"{RDF}type")
+_COUNT_TYPES = f"SELECT (COUNT(*) AS ?types) {{ ?this {_TYPE} ?class }}"
 _BELOW = f"SELECT DISTINCT ?class {{ ?class <{RDFS}subClassOf>+ "
 _TRUE, _FALSE = (Literal(text, datatype=NamedNode(f"{XSD}boolean")) for text in ("true", "false"))
 
@@ -121,13 +126,19 @@ class _Session:
 
     def run(self, checks: Sequence[Check], threads: int) -> list[Result]:
         """The results of all checks: first the screens, then the checks that they do not spare."""
-        screens = _screens(checks)
         with ThreadPoolExecutor(threads) as pool:
+            conditions = dict.fromkeys(check.unless for check in checks if check.unless)
+            can_fail = dict(zip(conditions, pool.map(self._holds, conditions), strict=True))
+            checks = [check for check in checks if can_fail.get(check.unless, True)]
+            screens = _screens(checks)
             asked = dict.fromkeys(screens.values())
             answers = dict(zip(asked, pool.map(self._screened, asked), strict=True))
             self._class_names = self._classes(answers.values())
             found = pool.map(lambda check: self._results(check, answers.get(screens.get(id(check), ""))), checks)
             return [result for results in found for result in results]
+
+    def _holds(self, condition: str) -> bool:
+        return bool(self._query(condition, self._as_rewritten))
 
     def _screened(self, text: str) -> list[_Row] | None:
         """The rows of a screen; None if there are too many to look at one by one."""
@@ -138,14 +149,47 @@ class _Session:
         """The classes of all nodes that a screen found."""
         nodes = {row["this"] for rows in answers for row in rows or ()}
         names = [str(node) for node in nodes if isinstance(node, NamedNode)]
+        if len(names) > _MOST_LOOKED_UP and len(names) * _SCANNED_PER_LOOKUP > self._count_types():
+            found = self._scan_classes(nodes)
+        else:
+            found = self._look_up_classes(names)
         classes: dict[Term, set[str]] = {}
-        for start in range(0, len(names), _MOST_SCREENED):
-            for row in self._rows(self._select(classes_of(names[start : start + _MOST_SCREENED]))):
-                classes.setdefault(row["this"], set()).add(str(row["class"]))
+        for node, class_ in found:
+            classes.setdefault(node, set()).add(str(class_))
         return classes
 
+    def _count_types(self) -> int:
+        (solution,) = self._select(_COUNT_TYPES)
+        return int(cast("Literal", solution["types"]).value)
+
+    def _scan_classes(self, nodes: set[Term]) -> Iterator[tuple[Term, Term]]:
+        for graph in self._graphs:
+            for quad in self._store.quads_for_pattern(None, _TYPE, None, graph):
+                if quad.subject in nodes:
+                    yield quad.subject, quad.object
+
+    def _look_up_classes(self, names: list[str]) -> Iterator[tuple[Term, Term]]:
+        for start in range(0, len(names), _MOST_SCREENED):
+            for row in self._rows(self._select(classes_of(names[start : start + _MOST_SCREENED]))):
+                yield row["this"], row["class"]
+
+    def _circles(self, check: Check) -> list[_Row] | None:
+        """The first focus node of each circle, with all its members; None if only the query of the check can tell."""
+        if not check.focus or check.shape.path is None:
+            return None
+        steps = self._rows(self._select(select_steps(check.shape.path), sees_rewritten=True))
+        members = members_by_first(circles((row["start"], row["end"]) for row in steps))
+        if not members:
+            return None if members is None else []
+        focus = {row["this"] for row in self._rows(self._select(check.focus, sees_rewritten=True))}
+        return [
+            {"this": first, "members": Literal(", ".join(names))} for first, names in members.items() if first in focus
+        ]
+
     def _results(self, check: Check, screened: list[_Row] | None) -> list[Result]:
-        if screened is None or any(isinstance(row["this"], BlankNode) for row in screened):
+        if (circles_found := self._circles(check)) is not None:
+            rows = circles_found
+        elif screened is None or any(isinstance(row["this"], BlankNode) for row in screened):
             rows = self._rows(self._select(check.text, sees_rewritten=check.is_query))
         else:
             rows = [row for row in screened if not self._class_names.get(row["this"], _NONE).isdisjoint(check.classes)]

@@ -23,7 +23,13 @@ class Target:
 
 @dataclass(frozen=True)
 class SparqlText:
-    """The text of `sh:select` or `sh:ask`, with the values that stand for its parameters."""
+    """The text of `sh:select` or `sh:ask`, with the values that stand for its parameters.
+
+    Parameters
+    ----------
+    is_acyclic : whether the query says that the path of the shape leads from no node back to it; see `cycles`.
+    skipped_unless : a query that answers false only where no node can break the constraint, if there is one.
+    """
 
     text: str
     prefixes: Mapping[str, str]
@@ -31,6 +37,8 @@ class SparqlText:
     is_ask: bool = False
     parameters: Mapping[str, Term | None] = field(default_factory=dict)
     messages: tuple[Literal, ...] = ()
+    is_acyclic: bool = False
+    skipped_unless: str = ""
 
 
 @dataclass(frozen=True)

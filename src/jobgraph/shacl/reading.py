@@ -16,6 +16,7 @@ from jobgraph.shacl.components import Custom, read_components, read_custom
 from jobgraph.shacl.constraints import PARAMETERS, REFUSED, check_pairing, read_qualified
 from jobgraph.shacl.model import Constraint, Shape, Shapes, Target, neighbours
 from jobgraph.shacl.paths import Path, read_path
+from jobgraph.shacl.sparql_condition import condition_of
 from jobgraph.shacl.sparql_nodes import read_sparql
 from jobgraph.shacl.sparql_text import Query
 from jobgraph.shacl.statements import OWL, RDF, RDFS, SH, Resource, Statements, Term
@@ -198,7 +199,9 @@ def _check_queries(shapes: Shapes) -> None:
     for shape in shapes.by_node.values():
         for constraint in shape.constraints:
             if constraint.sparql is not None:
-                Query(constraint.sparql, shape, shapes.statements.place(constraint.sparql.node))
+                place = shapes.statements.place(constraint.sparql.node)
+                Query(constraint.sparql, shape, place)
+                condition_of(constraint.sparql, shape, place)
 
 
 def _check_recursion(shapes: Shapes) -> None:

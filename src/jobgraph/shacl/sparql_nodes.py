@@ -12,7 +12,10 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 from jobgraph.errors import InputError
 from jobgraph.shacl.model import SparqlText
 from jobgraph.shacl.statements import OWL, RDF, RDFS, SH, Statements, Term
+from jobgraph.vocabulary import JG
 
+# What a constraint may say about its query, so that a costly one is spared; the ontology defines both.
+_ACYCLICITY, _SKIPPED_UNLESS = NamedNode(f"{JG}AcyclicityConstraint"), f"{JG}skippedUnless"
 # Known to every query: the reference engine knows them, too.
 _USUAL = {"rdf": RDF, "rdfs": RDFS, "owl": OWL}
 
@@ -42,7 +45,14 @@ def read_sparql(
         is_ask=kind == "ask",
         parameters=parameters or {},
         messages=messages,
+        is_acyclic=_ACYCLICITY in graph.objects(node, f"{RDF}type"),
+        skipped_unless=_condition(graph, node),
     )
+
+
+def _condition(graph: Statements, node: Term) -> str:
+    condition = graph.one(node, _SKIPPED_UNLESS)
+    return condition.value if isinstance(condition, Literal) else ""
 
 
 def _iter_prefixes(graph: Statements, node: Term) -> Iterator[tuple[str, str]]:

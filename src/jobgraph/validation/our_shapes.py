@@ -18,6 +18,7 @@ _AT_THE_DOOR = {
     *(SH + name for name in ("maxExclusive", "maxInclusive", "minExclusive", "minInclusive")),
 }
 _LINKS = {NamedNode(JG + name) for name in ("ForeignLinkShape", "TornLinksShape")}  # every link stays in its tenant
+_TENANT = JG + "belongsToTenant"
 _NO_CONSTRAINTS = {SH + name for name in ("message", "name", "path", "severity")}
 
 
@@ -84,19 +85,44 @@ def _constraint(table: Table, key: UniqueKey) -> list[Triple]:
         Triple(node, NamedNode(RDF + "type"), NamedNode(SH + "SPARQLConstraint")),
         Triple(node, NamedNode(SH + "message"), Literal(key.message, language="en")),
         Triple(node, NamedNode(SH + "select"), Literal(_select(table, key))),
+        Triple(node, NamedNode(JG + "skippedUnless"), Literal(_ask(table, key))),
     ]
 
 
 def _select(table: Table, key: UniqueKey) -> str:
-    """The query for entities whose key another one of their class has, too."""
+    """The query for entities whose key another one of their class has, too.
+
+    One step of the other entity stands alone, for a store that joins several may begin with the one that
+    most entities take, as that to a tenant is.
+    """
+    numbers = sorted(range(len(key.columns)), key=lambda number: key.columns[number].path == _TENANT)
     own = "\n".join(f"    {_step('$this', column, number)}" for number, column in enumerate(key.columns))
-    other = "\n".join(f"        {_step('?other', column, number)}" for number, column in enumerate(key.columns))
+    first, *others = (_step("?other", key.columns[number], number) for number in numbers)
+    other = "\n".join(f"            {step}" for step in (*others, f"?other a <{table.class_iri}> ."))
     return f"""SELECT DISTINCT $this WHERE {{
 {own}
     FILTER EXISTS {{
-{other}
-        ?other a <{table.class_iri}> .
+        {first}
         FILTER (?other != $this)
+        FILTER EXISTS {{
+{other}
+        }}
+    }}
+}}"""
+
+
+def _ask(table: Table, key: UniqueKey) -> str:
+    """Whether any two entities have the same key; asked of all at once, it costs less than the query for them."""
+    names = " ".join(f"?key{number}" for number in range(len(key.columns)))
+    steps = "\n".join(f"            {_step('?entity', column, number)}" for number, column in enumerate(key.columns))
+    return f"""ASK {{
+    {{
+        SELECT {names} {{
+            ?entity a <{table.class_iri}> .
+{steps}
+        }}
+        GROUP BY {names}
+        HAVING (COUNT(DISTINCT ?entity) > 1)
     }}
 }}"""
 

@@ -1,0 +1,53 @@
+"""Nodes that a path leads back to themselves, found as strongly connected components of its steps.
+
+A query that asks for them follows the path from every node, which costs the square of the longest chain; the steps
+alone are one query, and their components take a time that is linear in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeAlias
+
+from pyoxigraph import NamedNode
+
+from jobgraph.shacl.paths import Path
+from jobgraph.shacl.statements import Term
+from jobgraph.shacl.walks import walk
+
+Step: TypeAlias = tuple[Term, Term]
+
+
+def select_steps(path: Path) -> str:
+    """A SELECT of all pairs `?start` and `?end` of nodes that the path leads from and to."""
+    return f"SELECT DISTINCT ?start ?end {{ {walk('', '?start', path, '?end')}}}"
+
+
+def circles(steps: Iterable[Step]) -> list[frozenset[Term]]:
+    """The sets of nodes that reach each other; a node alone only where a step leads from it to itself.
+
+    >>> a, b, c = (NamedNode(f"urn:{name}") for name in "abc")
+    >>> circles([(a, b), (b, a), (b, c)]) == [frozenset({a, b})]
+    True
+    """
+    from rustworkx import PyDiGraph, strongly_connected_components
+
+    pairs = list(steps)
+    numbers = {node: number for number, node in enumerate(dict.fromkeys(node for pair in pairs for node in pair))}
+    graph: PyDiGraph[Term, None] = PyDiGraph()
+    graph.add_nodes_from(list(numbers))
+    graph.add_edges_from_no_data([(numbers[start], numbers[end]) for start, end in pairs])
+    loops = {start for start, end in pairs if start == end}
+    found = (frozenset(graph[number] for number in each) for each in strongly_connected_components(graph))
+    return [circle for circle in found if len(circle) > 1 or not loops.isdisjoint(circle)]
+
+
+def members_by_first(found: Iterable[frozenset[Term]]) -> dict[Term, list[str]] | None:
+    """The IRIs of each circle, in order, by its first node; None if a node is no IRI, for only queries order those."""
+    members: dict[Term, list[str]] = {}
+    for circle in found:
+        names = sorted(node.value for node in circle if isinstance(node, NamedNode))
+        if len(names) < len(circle):
+            return None
+        members[NamedNode(names[0])] = names
+    return members
