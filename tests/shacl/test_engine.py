@@ -14,8 +14,8 @@ from jobgraph.errors import UsageError
 from jobgraph.shacl import Shapes, read_shapes, validate
 from jobgraph.shacl.literals import REWRITTEN, from_stored, to_stored
 
-# Left out, for pySHACL is wrong about them: true as a number, -1 where no negative number may stand, and, where there is
-# a limit, 300 as a byte and dates, which are no numbers and so break it.
+# Left out, for pySHACL is wrong about them: true as a number, -1 where no negative number may stand, and, beside a
+# limit, 300 as a byte and dates, which are no numbers and so break it.
 NODES = st.sampled_from([":a", ":b", ":c", ":d"])
 CLASSES = st.sampled_from([":C", ":D"])
 PROPERTIES = st.sampled_from([":p", ":q", ":r"])
