@@ -12,7 +12,6 @@ from jobgraph.shacl.engine import ENGINES, Validation, validate
 from jobgraph.shacl.model import Constraint, Shape, Shapes, Target
 from jobgraph.shacl.paths import Path, read_path, to_sparql
 from jobgraph.shacl.reading import read_shapes
-from jobgraph.shacl.reference import validate_by_reference
 from jobgraph.shacl.results import INFO, VIOLATION, WARNING, Result, read_report, write_report
 
 __all__ = [
@@ -33,6 +32,5 @@ __all__ = [
     "read_shapes",
     "to_sparql",
     "validate",
-    "validate_by_reference",
     "write_report",
 ]

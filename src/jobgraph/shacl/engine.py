@@ -17,9 +17,8 @@ from jobgraph.shacl.cycles import circles, members_by_first, select_steps
 from jobgraph.shacl.literals import REWRITTEN, from_stored, is_well_formed
 from jobgraph.shacl.model import Constraint, Shape, Shapes
 from jobgraph.shacl.paths import Path, Predicate
-from jobgraph.shacl.reference import GraphName, validate_by_reference
 from jobgraph.shacl.regex import to_python
-from jobgraph.shacl.relevance import Relevance
+from jobgraph.shacl.relevance import GraphName, Relevance
 from jobgraph.shacl.results import Result
 from jobgraph.shacl.sparql_text import BeyondSetsError, fill_message
 from jobgraph.shacl.statements import RDF, RDFS, SH, XSD, Resource, Term
@@ -94,8 +93,11 @@ def validate(
         checks, delegated = session.compile(skip)
     results = session.run(checks, threads)
     left = [shapes.by_node[node] for node in delegated]
-    by_reference = validate_by_reference(store, graphs, shapes, left)
-    results += [result for result in by_reference if not skip(shapes.by_node[result.shape], result.component)]
+    if left:
+        from jobgraph.shacl.reference import validate_by_reference  # rdflib takes 0.1 s that most runs need not wait
+
+        by_reference = validate_by_reference(store, graphs, shapes, left)
+        results += [result for result in by_reference if not skip(shapes.by_node[result.shape], result.component)]
     results.sort(key=Result.order_key)
     compiled = [root.node for root in shapes.roots if root.node not in delegated]
     return Validation(results, compiled, delegated)
