@@ -16,13 +16,12 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QuerySolution, Query
 from jobgraph.errors import UsageError
 from jobgraph.inference import Rule
 from jobgraph.mapping.iris import row_of
-from jobgraph.store import GraphNames
-from jobgraph.vocabulary import JG, RDFS, SKOS, Vocabulary
+from jobgraph.store import NAMING, GraphNames, entities_called
+from jobgraph.vocabulary import Vocabulary
 
 Term: TypeAlias = NamedNode | BlankNode | Literal | Triple
 
 _SELECT = re.compile(r"\bSELECT\b[^{]*(?=\{)")
-_NAMING = tuple(NamedNode(iri) for iri in (SKOS + "notation", RDFS + "label", JG + "slug"))
 _GROUP = re.compile(r"\bGROUP BY( \?\w+)+")
 
 
@@ -80,9 +79,7 @@ def find_entities(store: Store, text: str, names: GraphNames) -> list[NamedNode]
     below = NamedNode(names.base + quote(text, safe="/%"))
     if any(next(store.quads_for_pattern(below, None, None, graph), None) for graph in graphs):
         return [below]
-    quads = (q for p in _NAMING for g in graphs for q in store.quads_for_pattern(None, p, Literal(text), g))
-    found = {quad.subject for quad in quads if isinstance(quad.subject, NamedNode)}
-    return sorted(found, key=lambda node: node.value)
+    return entities_called(store, graphs, text)
 
 
 def find_objects(
@@ -96,7 +93,7 @@ def find_objects(
 def _is_called(store: Store, term: NamedNode | Literal, text: str) -> bool:
     if isinstance(term, Literal):
         return term.value == text
-    quads = (quad for predicate in _NAMING for quad in store.quads_for_pattern(term, predicate, None, None))
+    quads = (quad for predicate in NAMING for quad in store.quads_for_pattern(term, predicate, None, None))
     return any(isinstance(quad.object, Literal) and quad.object.value == text for quad in quads)
 
 

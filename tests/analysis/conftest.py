@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
-from tests.commands import run
 
 from jobgraph.analysis import Source, open_source
 from jobgraph.resources import resource_path
@@ -17,10 +17,10 @@ TENANT = "northwind-bio"
 
 
 @pytest.fixture(scope="session")
-def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sample_home(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The two tenants of the sample, and one without anything."""
     home = tmp_path_factory.mktemp("analysis") / "home"
-    assert run("build", resource_path("data", "sample"), "--home", home, "--quiet").code == 0
+    shutil.copytree(sample_home, home)
     Home(home).create_tenant("empty", base="https://example.org/id/")
     return home
 

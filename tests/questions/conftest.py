@@ -90,14 +90,6 @@ def questions(shipped_vocabulary: Vocabulary) -> Mapping[str, Question]:
 
 
 @pytest.fixture(scope="session")
-def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The shipped sample, built."""
-    home = tmp_path_factory.mktemp("questions") / "home"
-    run_build(Plan(str(resource_path("data", "sample"))), Settings(home=home))
-    return home
-
-
-@pytest.fixture(scope="session")
 def tenants(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Tenant]]:
     """Two tenants of the sample and two of generated data, by `sample/SLUG` and `generated/SLUG`."""
     folder = tmp_path_factory.mktemp("generated")

@@ -12,7 +12,7 @@ from pyoxigraph import DefaultGraph, RdfFormat, Store, parse
 from tests.shacl.cases import PREFIXES
 
 from jobgraph.shacl import Shapes, Validation, engine, read_data, read_shapes, validate
-from jobgraph.shacl.reference import GraphName
+from jobgraph.store import GraphName
 
 NODES = [":a", ":b", ":c", ":d", ":e"]
 STEPS = st.tuples(st.sampled_from(NODES), st.sampled_from([":p", ":q", ":r"]), st.sampled_from([*NODES, '"x"']))

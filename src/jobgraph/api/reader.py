@@ -13,7 +13,7 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Store
 from jobgraph.api.names import Names, read_names
 from jobgraph.errors import UsageError
 from jobgraph.questions.entities import Naming
-from jobgraph.store import Generation, GraphNames
+from jobgraph.store import Generation, GraphNames, entities_called
 from jobgraph.vocabulary import JG, RDF, RDFS, SKOS, Vocabulary
 
 _TYPE = NamedNode(RDF + "type")
@@ -116,7 +116,7 @@ class Reader:
         """
         if "://" in text:
             return self._by_iri(text.strip("<> "))
-        found = sorted({node for name in _NAMES for node, _ in self._called(name, text)}, key=str)
+        found = [node for node in entities_called(self.store, self._merged, text) if self.class_of(node)]
         if not found:
             raise UsageError(f"There is no entity {text!r} in {self.graphs.slug}; {self._hint(text)}")
         if len(found) > 1:
@@ -132,12 +132,6 @@ class Reader:
         if not self.class_of(node):
             raise UsageError(f"<{iri}> is no entity of {self.graphs.slug}; check the IRI and the tenant.")
         return node
-
-    def _called(self, predicate: NamedNode, text: str) -> Iterator[tuple[NamedNode, str]]:
-        for graph in self._merged:
-            for quad in self.store.quads_for_pattern(None, predicate, Literal(text), graph):
-                if isinstance(quad.subject, NamedNode) and self.class_of(quad.subject):
-                    yield quad.subject, text
 
     def _hint(self, text: str) -> str:
         quads = (q for graph in self._merged for p in _NAMES for q in self._all_of(p, graph))

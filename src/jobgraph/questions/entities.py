@@ -6,20 +6,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Store
+from pyoxigraph import Literal, NamedNode, Store
 
 from jobgraph.errors import UsageError
-from jobgraph.vocabulary import JG, RDF, RDFS, SKOS
+from jobgraph.store import NAMING, GraphName, entities_called
+from jobgraph.vocabulary import RDF, RDFS, SKOS
 
 _TYPE = NamedNode(RDF + "type")
 _LABEL = NamedNode(RDFS + "label")
 _NOTATION = NamedNode(SKOS + "notation")
-_NAMES = (_NOTATION, _LABEL, NamedNode(JG + "slug"))
 _IN_SCHEME = NamedNode(SKOS + "inScheme")
 _SPELLINGS = (_NOTATION, NamedNode(SKOS + "hiddenLabel"))
 _MOST = 5  # candidates and near matches in a sentence
-
-Graphs = Sequence[NamedNode | BlankNode | DefaultGraph]
 
 
 @dataclass(frozen=True)
@@ -27,7 +25,7 @@ class Naming:
     """A store, and the graphs of it in which things are looked up."""
 
     store: Store
-    graphs: Graphs
+    graphs: Sequence[GraphName]
 
     def entity(self, class_iri: str, text: str) -> NamedNode:
         """The entity of a class with this IRI (also in short), code, name, slug or key, at last in any case.
@@ -78,8 +76,7 @@ class Naming:
         return node
 
     def _exactly(self, kind: NamedNode, text: str) -> list[NamedNode]:
-        found = (node for name in _NAMES for node in self._subjects(name, Literal(text)))
-        return sorted({node for node in found if kind in self._objects(node, _TYPE)}, key=str)
+        return [n for n in entities_called(self.store, self.graphs, text) if kind in self._objects(n, _TYPE)]
 
     def _in_any_case(self, kind: NamedNode, text: str) -> list[NamedNode]:
         """The entities whose names differ in case only, or whose IRI ends so; looks at all entities of the class."""
@@ -90,7 +87,7 @@ class Naming:
     def _called(self, node: NamedNode) -> Iterator[str]:
         yield node.value.rpartition("/")[2]
         yield "/".join(node.value.rsplit("/", 2)[1:])
-        yield from self._values(node, _NAMES)
+        yield from self._values(node, NAMING)
 
     def _hint(self, kind: NamedNode, text: str) -> str:
         names = {n.casefold(): n for m in self._subjects(_TYPE, kind) for n in self._values(m, (_LABEL, _NOTATION))}

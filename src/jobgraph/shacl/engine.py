@@ -18,10 +18,11 @@ from jobgraph.shacl.literals import REWRITTEN, from_stored, is_well_formed
 from jobgraph.shacl.model import Constraint, Shape, Shapes
 from jobgraph.shacl.paths import Path, Predicate
 from jobgraph.shacl.regex import to_python
-from jobgraph.shacl.relevance import GraphName, Relevance
+from jobgraph.shacl.relevance import Relevance
 from jobgraph.shacl.results import Result
 from jobgraph.shacl.sparql_text import BeyondSetsError, fill_message
 from jobgraph.shacl.statements import RDF, RDFS, SH, XSD, Resource, Term
+from jobgraph.store import GraphName
 
 ENGINES = ("compiled", "pyshacl")
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Store, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Store, Triple
 from rdflib import BNode, Graph, URIRef
 from rdflib import Literal as RdflibLiteral
 from rdflib.term import Node
@@ -21,8 +21,8 @@ from jobgraph.shacl.model import Shape, Shapes
 from jobgraph.shacl.paths import Path, read_path
 from jobgraph.shacl.results import Result
 from jobgraph.shacl.statements import RDF, SH, XSD, Resource, Statements, Term
+from jobgraph.store import GraphName
 
-GraphName = NamedNode | BlankNode | DefaultGraph
 _Fact = tuple[Any, Any, Any]
 
 

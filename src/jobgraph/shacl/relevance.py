@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Store
+from pyoxigraph import NamedNode, Store
 
 from jobgraph.shacl.statements import RDF
+from jobgraph.store import GraphName
 
-GraphName = NamedNode | BlankNode | DefaultGraph
 Pattern = tuple[str, str]  # the IRI of a property, and that of a class where the property is rdf:type; else ''
 
 _TYPE = f"{RDF}type"

@@ -16,21 +16,24 @@ A read:
 from jobgraph.store.diff import apply_patch, count_changes, iter_patch
 from jobgraph.store.formats import FORMATS, PREFIXES, dump
 from jobgraph.store.generations import Draft, Generation, Tenant
-from jobgraph.store.graphs import GraphNames
+from jobgraph.store.graphs import GraphName, GraphNames
 from jobgraph.store.home import Home
 from jobgraph.store.loading import bulk_load
+from jobgraph.store.naming import NAMING, entities_called
 from jobgraph.store.oxigraph import Description, count_by_graph, describe
 from jobgraph.store.query import RESULT_FORMATS, Answer, run_query
 from jobgraph.store.screen import screen_query
 
 __all__ = [
     "FORMATS",
+    "NAMING",
     "PREFIXES",
     "RESULT_FORMATS",
     "Answer",
     "Description",
     "Draft",
     "Generation",
+    "GraphName",
     "GraphNames",
     "Home",
     "Tenant",
@@ -40,6 +43,7 @@ __all__ = [
     "count_changes",
     "describe",
     "dump",
+    "entities_called",
     "iter_patch",
     "run_query",
     "screen_query",

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Store
 
 from jobgraph.vocabulary import JG
+
+GraphName: TypeAlias = NamedNode | BlankNode | DefaultGraph
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class GraphNames:
         """The graphs that a question and an export of triples see as one."""
         return self.asserted, self.inferred, self.shared
 
-    def present(self, store: Store) -> list[NamedNode | BlankNode | DefaultGraph]:
+    def present(self, store: Store) -> list[GraphName]:
         """The merged graphs that `store` has, and its unnamed graph where that holds anything.
 
         Only those that are there: each further graph makes a join up to twice as slow.
