@@ -10,7 +10,8 @@ import pytest
 from _pytest.doctest import DoctestItem
 
 from jobgraph.api import open_graph
-from jobgraph.pipeline import Plan, run_build
+from jobgraph.pipeline import Plan
+from jobgraph.pipeline.build import run_build
 from jobgraph.resources import resource_path
 from jobgraph.settings import Settings
 

@@ -10,7 +10,8 @@ from tests.small_source import small_tables, write_tables
 
 from jobgraph.contract.coverage import Coverage
 from jobgraph.errors import InputError, StorageError, UsageError
-from jobgraph.pipeline import BuildReport, Plan, read_coverage, run_build, run_mapping
+from jobgraph.pipeline import BuildReport, Plan, read_coverage, run_mapping
+from jobgraph.pipeline.build import run_build
 from jobgraph.pipeline.mapped import map_source
 from jobgraph.pipeline.work_folder import work_folder
 from jobgraph.settings import Settings

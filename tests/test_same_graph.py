@@ -14,7 +14,8 @@ from tests.sample_database import load_sample
 
 from jobgraph.contract.nested import register_functions
 from jobgraph.contract.sql import name, text
-from jobgraph.pipeline import Plan, run_build
+from jobgraph.pipeline import Plan
+from jobgraph.pipeline.build import run_build
 from jobgraph.resources import resource_path
 from jobgraph.settings import Settings
 from jobgraph.store import Home

@@ -1,6 +1,6 @@
 """`python -m jobgraph`: the command line."""
 
-from jobgraph.cli import main
+from jobgraph.cli import run
 
 if __name__ == "__main__":
-    main()
+    run()

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from pyoxigraph import RdfFormat, Store
 
-from jobgraph.pipeline import Plan, run_build
+from jobgraph.pipeline import Plan
+from jobgraph.pipeline.build import run_build
 from jobgraph.questions import Question, answer, read_questions
 from jobgraph.questions.values import bind_values
 from jobgraph.sample import SampleSize, write_sample

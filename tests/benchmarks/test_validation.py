@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from jobgraph.pipeline import Plan, run_build
+from jobgraph.pipeline import Plan
+from jobgraph.pipeline.build import run_build
 from jobgraph.sample import SampleSize, write_sample
 from jobgraph.settings import Settings
 from jobgraph.vocabulary import Vocabulary

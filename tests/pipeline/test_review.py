@@ -8,7 +8,8 @@ import pytest
 from pyoxigraph import Store
 from tests.small_source import MOMENT, Row, small_tables, write_tables
 
-from jobgraph.pipeline import Plan, run_build
+from jobgraph.pipeline import Plan
+from jobgraph.pipeline.build import run_build
 from jobgraph.pipeline.review import find_repairs, read_results, review
 from jobgraph.settings import Settings
 from jobgraph.store import Generation, Home

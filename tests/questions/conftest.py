@@ -13,7 +13,8 @@ import pytest
 from pyoxigraph import Store
 from tests.questions.database import keep_tenant, read_tables
 
-from jobgraph.pipeline import Plan, run_build
+from jobgraph.pipeline import Plan
+from jobgraph.pipeline.build import run_build
 from jobgraph.questions import Question, read_questions
 from jobgraph.resources import resource_path
 from jobgraph.sample import SampleSize, write_sample

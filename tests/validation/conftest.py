@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from jobgraph.pipeline import Plan, run_build
+from jobgraph.pipeline import Plan
+from jobgraph.pipeline.build import run_build
 from jobgraph.resources import resource_path
 from jobgraph.sample import SampleSize, write_sample
 from jobgraph.settings import Settings

@@ -70,7 +70,8 @@ def build(source: Path | str, *, home: Path | str | None = None, tenant: str = "
     ------
     UsageError, InputError, SourceGoneError, StorageError : as their names say; what was published stays.
     """
-    from jobgraph.pipeline import Plan, run_build
+    from jobgraph.pipeline import Plan
+    from jobgraph.pipeline.build import run_build
 
     return run_build(Plan(str(source), only_tenant=tenant), _settings(home))
 

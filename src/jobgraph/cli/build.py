@@ -50,7 +50,7 @@ def build(
     Exit codes: 0 done, 1 refused by --strict, 2 usage, 3 done with quarantined rows or cells, 65 the input cannot
     be read, 74 disk or I/O, 75 the source went away (try again).
     """
-    from jobgraph.pipeline import run_build
+    from jobgraph.pipeline.build import run_build
 
     plan = to_plan(source, schema, tenant, codes, include_deleted=include_deleted)
     with show_progress(quiet=quiet or as_json) as progress:

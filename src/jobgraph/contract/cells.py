@@ -106,15 +106,22 @@ def rule_of(column: Column) -> CellRule:
 
 def elements(cell: str) -> str:
     """The elements of a list cell, a Postgres array literal or a JSON array, as VARCHAR[]; NULL if it is broken."""
-    is_simple = f"{cell}[1] = '{{' AND NOT regexp_matches({cell}, {text(_NOT_SIMPLE)})"
-    return f"CASE WHEN {is_simple} THEN string_split({cell}[2:-2], ',') ELSE array_elements({cell}) END"
+    return f"CASE WHEN {_is_simple_list(cell)} THEN string_split({cell}[2:-2], ',') ELSE array_elements({cell}) END"
+
+
+def _is_simple_list(cell: str) -> str:
+    return f"({cell}[1] = '{{' AND NOT regexp_matches({cell}, {text(_NOT_SIMPLE)}))"
 
 
 def quick_test(column: Column, scheme: Scheme | None) -> tuple[str, Expression]:
     """A cheap test that only canonical cells pass, with a name that equal tests share; an empty name needs none."""
     if column.repeated:
         plain = not scheme and rule_of(column).valid is _always
-        return ("list", lambda cell: f"{elements(cell)} IS NOT NULL") if plain else ("doubtful list", _never)
+        return (
+            ("list", lambda cell: f"({_is_simple_list(cell)} OR {elements(cell)} IS NOT NULL)")
+            if plain
+            else ("doubtful list", _never)
+        )
     if scheme:
         return scheme.iri, (lambda cell: f"{cell} IN ({texts(scheme.plain)})") if scheme.plain else _never
     quick = rule_of(column).quick

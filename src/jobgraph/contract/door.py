@@ -59,19 +59,21 @@ def admit(
     InputError : no table of the source is known.
     UsageError : there is no table of tenants, and `only_tenant` is empty or cannot be a short name.
     """
-    known = [vocabulary.tables[t] for t in source.tables if t in vocabulary.tables]
-    if not known:
-        some = ", ".join(sorted(vocabulary.tables)[:3])
+    names = [name for name in source.tables if name in vocabulary.table_names]
+    if not names:
+        some = ", ".join(sorted(vocabulary.table_names)[:3])
         raise InputError(f"No table in {source.location} is known; files are named after tables such as {some}.")
     _prepare(connection)
-    door = _Door(connection, source, vocabulary, progress)
-    level = tenancy_levels(vocabulary.tables)
     with ThreadPoolExecutor(thread_count(connection)) as pool:
-        functions = pool.submit(register_functions, connection)  # slow to start, so beside the loading
-        list(pool.map(door.load, known))
+        functions = pool.submit(register_functions, connection)  # slow to start, as is the vocabulary
+        loaded = pool.map(lambda name: source.load(connection.cursor(), name), names)
+        known, _ = [vocabulary.tables[name] for name in names], vocabulary.schemes
+        level = tenancy_levels(vocabulary.tables)
+        list(loaded)
         functions.result()
+        door = _Door(connection, source, vocabulary, progress)
         door.owners = read_tenants(
-            connection, source, vocabulary, door.load, only_tenant=only_tenant, include_deleted=include_deleted
+            connection, source, vocabulary, only_tenant=only_tenant, include_deleted=include_deleted
         )
         for number in sorted(set(level.values())):
             list(pool.map(door.read, [t for t in known if level[t.name] == number]))
@@ -116,21 +118,15 @@ class _Door:
         self.found: dict[str, TableInSource] = {}
         self.profiles: dict[str, Profile] = {}
         self.owners = Owners()
-        self._loaded: set[str] = set()
         by_class = vocabulary.table_of_class
         self._targets = {by_class[link.target].name for t in vocabulary.tables.values() for link in t.links}
-
-    def load(self, source_table: Table) -> None:
-        """Load a table that is not loaded yet."""
-        if source_table.name not in self._loaded:
-            self._loaded.add(source_table.name)
-            self.source.load(self.connection.cursor(), source_table.name)
 
     def read(self, source_table: Table) -> None:
         """Make the live rows and keys of a loaded table; the tables that its tenancy leads to are done."""
         connection, names = self.connection.cursor(), self.source.tables[source_table.name]
         found = self.found[source_table.name] = find_table(source_table, names, self.vocabulary, self.owners)
-        seen = self.profiles[source_table.name] = profile(connection, found, self.vocabulary)
+        looks = dict(unique_keys.key_looks(found, self.vocabulary))
+        seen = self.profiles[source_table.name] = profile(connection, found, self.vocabulary, looks)
         quarantine.adopt_source_defects(connection, found)
         rows.quarantine_rows(connection, found, seen)
         rows.quarantine_cells(connection, found, seen)
@@ -154,5 +150,5 @@ class _Door:
         found, seen = self.found[source_table.name], self.profiles[source_table.name]
         connection = self.connection.cursor()
         unknown = links.check_live_rows(connection, found, seen, self.vocabulary)
-        unique_keys.record_repeated_keys(connection, found, self.vocabulary)
+        unique_keys.record_repeated_keys(connection, found, seen, self.vocabulary)
         return source_table.name, unknown

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import duckdb
 
@@ -27,11 +28,16 @@ class Profile:
         return f"{problem} {column}" in self.problems
 
 
-def profile(connection: duckdb.DuckDBPyConnection, found: TableInSource, vocabulary: Vocabulary) -> Profile:
+def profile(
+    connection: duckdb.DuckDBPyConnection,
+    found: TableInSource,
+    vocabulary: Vocabulary,
+    more: Mapping[str, str] = MappingProxyType({}),
+) -> Profile:
     """Count rows, filled cells and problems of a loaded table: one cheap pass, and a second where that is not enough.
 
     Problems of columns are `doubtful` (some cell fails the quick test), `invalid` (cells that cannot be stated) and
-    `rough` (cells that must be rewritten).
+    `rough` (cells that must be rewritten). `more` are other problems, each with the SQL of its count.
     """
     groups = _quick_groups(found, vocabulary)
     flags = {
@@ -44,6 +50,7 @@ def profile(connection: duckdb.DuckDBPyConnection, found: TableInSource, vocabul
     counts = {
         "rows": "count(*)",
         "duplicate-key ": f"count({found.key}) - count(DISTINCT {found.key})",
+        **more,
         "flawed": f"count_if({' OR '.join(flag for flag in flags.values() if flag != 'false')})",
     }
     numbers = _count(connection, counts, found.rows)

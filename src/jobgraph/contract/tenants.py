@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 
 import duckdb
@@ -21,12 +21,11 @@ def read_tenants(
     connection: duckdb.DuckDBPyConnection,
     source: Source,
     vocabulary: Vocabulary,
-    load: Callable[[Table], None],
     *,
     only_tenant: str,
     include_deleted: bool,
 ) -> Owners:
-    """Fill the table `owners` with key, short name and deletion of every tenant; `load` makes a table's rows be there.
+    """Fill the table `owners` with key, short name and deletion of every tenant of a loaded source.
 
     Raises
     ------
@@ -36,10 +35,9 @@ def read_tenants(
     known = [vocabulary.tables[t] for t in source.tables if t in vocabulary.tables]
     tenant_table = next((t for t in known if t.tenancy == "Itself"), None)
     if tenant_table is None:
-        key = _only_key(connection, source, known, load, only_tenant)
+        key = _only_key(connection, source, known, only_tenant)
         owners = Owners({key: only_tenant}, only=key, include_deleted=include_deleted)
     else:
-        load(tenant_table)
         unknown = Owners(include_deleted=include_deleted)
         found = find_table(tenant_table, source.tables[tenant_table.name], vocabulary, unknown)
         owners = _listed_owners(connection, found, source, unknown)
@@ -77,7 +75,6 @@ def _only_key(
     connection: duckdb.DuckDBPyConnection,
     source: Source,
     known: Iterable[Table],
-    load: Callable[[Table], None],
     only_tenant: str,
 ) -> str:
     """The key of the only tenant: what the rows name, else the short name itself."""
@@ -85,17 +82,14 @@ def _only_key(
         raise UsageError(f"{source.location} has no table of tenants; name the only tenant with --tenant SLUG.")
     if not re.fullmatch(SLUG, only_tenant):
         raise UsageError(f"{only_tenant!r} cannot name a tenant; use a-z, 0-9 and hyphens.")
-    return _most_named_key(connection, source, known, load) or only_tenant
+    return _most_named_key(connection, source, known) or only_tenant
 
 
-def _most_named_key(
-    connection: duckdb.DuckDBPyConnection, source: Source, known: Iterable[Table], load: Callable[[Table], None]
-) -> str:
+def _most_named_key(connection: duckdb.DuckDBPyConnection, source: Source, known: Iterable[Table]) -> str:
     """The tenant key that most rows of the first table with one name; '' if none does."""
     for source_table in known:
         column = source_table.column_of(JG + "belongsToTenant")
         if column and column in source.tables[source_table.name]:
-            load(source_table)
             row = connection.execute(
                 f"""SELECT {name(column)} AS key_ FROM {table(SOURCE, source_table.name)} WHERE key_ IS NOT NULL
                     GROUP BY key_ ORDER BY count(*) DESC, key_ LIMIT 1"""

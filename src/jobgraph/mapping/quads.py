@@ -98,7 +98,7 @@ def _tables_with_unsafe_keys(admitted: Admitted, vocabulary: Vocabulary) -> froz
 
 def _write_lines(cursor: duckdb.DuckDBPyConnection, query: str, part: str, parts: Mapping[str, Path]) -> None:
     """Write a table's lines as the engine made them; DuckDB's own COPY looks at every character once more."""
-    cursor.execute(f"SELECT encode(lines_ || chr(10)), slug_ FROM ({query})")
+    cursor.execute(f"SELECT encode(lines_), slug_ FROM ({query})")
     while rows := cursor.fetchmany(_FETCHED_ROWS):
         lines: dict[str, list[bytes]] = {}
         for line, slug in rows:
@@ -140,7 +140,7 @@ class _RowLines:
         subject = live_cell(source, source.subject) if source.subject else f"l.{name(source.key)}"
         class_iri = source.subject.target if source.subject else source.class_iri
         return f"""
-            SELECT concat({", ".join(lines)}) AS lines_, slug_ FROM (
+            SELECT concat({", ".join(lines)}, chr(10)) AS lines_, slug_ FROM (
                 SELECT {self.iris.entity(class_iri, subject)} AS s_, g.end_, g.slug_, l.*
                 FROM {table(LIVE, source.name)} l JOIN graphs g ON g.tenant_ = l.tenant_) l"""
 

@@ -1,6 +1,9 @@
-"""The pipeline: from a source to one published generation per tenant, and the proof of where every row went."""
+"""The pipeline: from a source to one published generation per tenant, and the proof of where every row went.
 
-from jobgraph.pipeline.build import run_build, run_mapping
+`run_build` is in `jobgraph.pipeline.build`, for a mapping needs nothing of what validates and infers.
+"""
+
+from jobgraph.pipeline.mapped import run_mapping
 from jobgraph.pipeline.plan import Plan, Progress
 from jobgraph.pipeline.report import BuildReport, TenantReport, read_coverage, read_quarantine
 
@@ -11,6 +14,5 @@ __all__ = [
     "TenantReport",
     "read_coverage",
     "read_quarantine",
-    "run_build",
     "run_mapping",
 ]

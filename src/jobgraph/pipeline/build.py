@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from pathlib import Path
 
 from jobgraph.errors import RefusedError
 from jobgraph.pipeline.mapped import Mapped, map_source
@@ -13,7 +12,6 @@ from jobgraph.pipeline.report import BuildReport, TenantReport, write_build_repo
 from jobgraph.pipeline.work_folder import work_folder
 from jobgraph.settings import Settings
 from jobgraph.shacl.results import VIOLATION
-from jobgraph.store.durable import storage_errors
 from jobgraph.validation import SEVERITIES, read_all_shapes
 
 
@@ -38,21 +36,6 @@ def run_build(
         for slug in mapped.tenants.values():
             prune(slug, settings)
         return write_build_report(mapped, tenants, work=work, home=settings.home)
-
-
-def run_mapping(
-    plan: Plan, out: Path, settings: Settings, *, progress: Progress = lambda _stage, _count, _unit="": None
-) -> dict[str, Path]:
-    """Read and check the source and write its N-Quads to the folder `out`; give the files by tenant short name.
-
-    The rows that all tenants share are in a file of their own.
-
-    Raises
-    ------
-    UsageError, InputError, SourceGoneError, StorageError : as their names say.
-    """
-    with work_folder(out) as work, map_source(plan, work, settings, progress) as mapped, storage_errors(out):
-        return {slug: path.replace(out / path.name) for slug, path in mapped.files.items()}
 
 
 def _count_and_release(mapped: Mapped) -> None:

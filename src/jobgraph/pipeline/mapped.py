@@ -18,6 +18,7 @@ from jobgraph.contract.sql import text
 from jobgraph.errors import InputError, StorageError, UsageError
 from jobgraph.mapping import SHARED, write_quads
 from jobgraph.pipeline.plan import Plan, Progress
+from jobgraph.pipeline.work_folder import work_folder
 from jobgraph.settings import Settings
 from jobgraph.sources import Source, open_source
 from jobgraph.sources.tables import first_line
@@ -84,6 +85,21 @@ def map_source(plan: Plan, work: Path, settings: Settings, progress: Progress) -
         )
         source.close()  # a database need not keep its snapshot any longer
         yield Mapped(vocabulary, admitted, source, tenants, files)
+
+
+def run_mapping(
+    plan: Plan, out: Path, settings: Settings, *, progress: Progress = lambda _stage, _count, _unit="": None
+) -> dict[str, Path]:
+    """Read and check the source and write its N-Quads to the folder `out`; give the files by tenant short name.
+
+    The rows that all tenants share are in a file of their own.
+
+    Raises
+    ------
+    UsageError, InputError, SourceGoneError, StorageError : as their names say.
+    """
+    with work_folder(out) as work, map_source(plan, work, settings, progress) as mapped, storage_errors(out):
+        return {slug: path.replace(out / path.name) for slug, path in mapped.files.items()}
 
 
 @contextmanager

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from jobgraph.errors import InputError
 from jobgraph.resources import resource_path
-from jobgraph.vocabulary.shapes import read_schemes, read_tables
+from jobgraph.vocabulary.graph import Graph, read_graph
+from jobgraph.vocabulary.shapes import read_schemes, read_tables, table_names
 from jobgraph.vocabulary.terms import (
     JG,
     RDF,
@@ -60,6 +61,15 @@ class Vocabulary:
         self.extensions = tuple(extensions)
 
     @cached_property
+    def _shapes(self) -> Graph:
+        return read_graph(sorted(self.shapes_path.glob("*.ttl")))
+
+    @cached_property
+    def table_names(self) -> frozenset[str]:
+        """The names of the source tables, known before the tables are read."""
+        return table_names(self._shapes)
+
+    @cached_property
     def tables(self) -> Mapping[str, Table]:
         """Every source table by name.
 
@@ -67,7 +77,7 @@ class Vocabulary:
         ------
         InputError : no shape names a table, or one says what cannot be mapped.
         """
-        return read_tables(self.shapes_path)
+        return read_tables(self._shapes, self.shapes_path)
 
     @cached_property
     def schemes(self) -> Mapping[str, Scheme]:

@@ -7,14 +7,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyoxigraph import NamedNode
 
 from jobgraph.errors import InputError
-from jobgraph.turtle import read_turtle
+from jobgraph.vocabulary.graph import Graph, read_graph, text
 from jobgraph.vocabulary.shape_names import property_shape_names
-from jobgraph.vocabulary.terms import JG, RDF, RDFS, SH, SKOS, Column, Scheme, Table, to_kebab_case, to_snake_case
+from jobgraph.vocabulary.terms import JG, RDFS, SH, SKOS, Column, Scheme, Table, to_kebab_case, to_snake_case
 
-_Term = NamedNode | BlankNode | Literal
 # The property that names the owner of a row, by tenancy.
 _OWNER_PROPERTY = {
     "Own": "belongsToTenant",
@@ -26,14 +25,19 @@ _OWNER_PROPERTY = {
 _BOUNDS = {"minInclusive": ">=", "minExclusive": ">", "maxInclusive": "<=", "maxExclusive": "<"}
 
 
-def read_tables(folder: Path) -> dict[str, Table]:
-    """Every source table that the shapes in a folder describe, by name.
+def table_names(graph: Graph) -> frozenset[str]:
+    """The names of the source tables that the shapes describe."""
+    return frozenset(name.value for facts in graph.facts.values() for name in facts.get(JG + "table", ()))
+
+
+def read_tables(graph: Graph, folder: Path) -> dict[str, Table]:
+    """Every source table that the shapes of a folder describe, by name.
 
     Raises
     ------
     InputError : no shape names a table, or one says what cannot be mapped.
     """
-    tables = list(_iter_tables(_read_graph(sorted(folder.glob("*.ttl")))))
+    tables = list(_iter_tables(graph))
     if not tables:
         raise InputError(f"No shape in {folder} names a table; check the folder.")
     if fault := next(_faults(tables), None):
@@ -45,7 +49,7 @@ def read_schemes(files: Iterable[Path]) -> dict[str, Scheme]:
     """Every code list in some files, by IRI."""
     notations: dict[str, dict[str, str]] = {}
     spellings: dict[str, dict[str, str]] = {}
-    for concept, facts in _read_graph(files).facts.items():
+    for concept, facts in read_graph(files).facts.items():
         if not isinstance(concept, NamedNode):
             continue
         for scheme in facts.get(SKOS + "inScheme", []):
@@ -55,7 +59,7 @@ def read_schemes(files: Iterable[Path]) -> dict[str, Scheme]:
     return {s: Scheme(s, dict(sorted(n.items())), dict(sorted(spellings[s].items()))) for s, n in notations.items()}
 
 
-def _iter_tables(graph: _Graph) -> Iterator[Table]:
+def _iter_tables(graph: Graph) -> Iterator[Table]:
     shapes = [s for s, facts in graph.facts.items() if SH + "targetClass" in facts and JG + "table" in facts]
     names = property_shape_names(graph.facts)
     for shape in shapes:
@@ -69,7 +73,7 @@ def _iter_tables(graph: _Graph) -> Iterator[Table]:
         yield _read_table(graph, shape, class_iri, columns)
 
 
-def _read_table(graph: _Graph, shape: object, class_iri: str, columns: list[Column]) -> Table:
+def _read_table(graph: Graph, shape: object, class_iri: str, columns: list[Column]) -> Table:
     tenancy = graph.text(shape, JG + "tenancy").removeprefix(JG).removesuffix("Tenancy")
     return Table(
         name=graph.text(shape, JG + "table"),
@@ -85,7 +89,7 @@ def _read_table(graph: _Graph, shape: object, class_iri: str, columns: list[Colu
     )
 
 
-def _read_junction(graph: _Graph, node: object, class_iri: str, names: Mapping[object, str]) -> Table:
+def _read_junction(graph: Graph, node: object, class_iri: str, names: Mapping[object, str]) -> Table:
     subject = graph.text(node, JG + "subjectColumn")
     return Table(
         name=graph.text(node, JG + "table"),
@@ -99,41 +103,41 @@ def _read_junction(graph: _Graph, node: object, class_iri: str, names: Mapping[o
     )
 
 
-def _read_waived(graph: _Graph, shape: object) -> dict[str, str]:
+def _read_waived(graph: Graph, shape: object) -> dict[str, str]:
     nodes = graph.all(shape, JG + "waives")
     return dict(sorted((graph.text(n, JG + "column"), graph.text(n, JG + "reason")) for n in nodes))
 
 
-def _read_unique(graph: _Graph, shape: object) -> tuple[tuple[str, ...], ...]:
+def _read_unique(graph: Graph, shape: object) -> tuple[tuple[str, ...], ...]:
     return tuple(sorted(tuple(graph.items(head)) for head in graph.all(shape, JG + "uniqueColumns")))
 
 
-def _read_column(graph: _Graph, node: object, names: Mapping[object, str]) -> Column:
+def _read_column(graph: Graph, node: object, names: Mapping[object, str]) -> Column:
     facts = graph.facts[node]  # looked up once: there are thousands of columns
     path = facts[SH + "path"][0]
     inverse = graph.text(path, SH + "inversePath")
     iri = inverse or path.value
-    target, scheme = _text(facts, SH + "class"), _scheme_of(graph, node)
+    target, scheme = text(facts, SH + "class"), _scheme_of(graph, node)
     return Column(
-        name=_text(facts, JG + "column") or to_snake_case(iri.removeprefix(JG)),
+        name=text(facts, JG + "column") or to_snake_case(iri.removeprefix(JG)),
         path=iri,
         kind="link" if target else "code" if scheme else "literal",
         inverse=bool(inverse),
-        datatype=_text(facts, SH + "datatype"),
+        datatype=text(facts, SH + "datatype"),
         target=target,
         scheme=scheme,
-        required=_text(facts, SH + "minCount", "0") != "0",
+        required=text(facts, SH + "minCount", "0") != "0",
         repeated=SH + "maxCount" not in facts and JG + "table" not in facts,
-        bounds=tuple((sign, _text(facts, SH + b)) for b, sign in _BOUNDS.items() if SH + b in facts),
-        pattern=_text(facts, SH + "pattern"),
-        message=_text(facts, SH + "message"),
-        personal=_text(facts, JG + "personalData") == "true",
+        bounds=tuple((sign, text(facts, SH + b)) for b, sign in _BOUNDS.items() if SH + b in facts),
+        pattern=text(facts, SH + "pattern"),
+        message=text(facts, SH + "message"),
+        personal=text(facts, JG + "personalData") == "true",
         shape=names.get(node, ""),
-        severity=_text(facts, SH + "severity", SH + "Violation"),
+        severity=text(facts, SH + "severity", SH + "Violation"),
     )
 
 
-def _scheme_of(graph: _Graph, node: object) -> str:
+def _scheme_of(graph: Graph, node: object) -> str:
     for shape in graph.all(node, SH + "node"):
         for inner in graph.all(shape, SH + "property"):
             if graph.text(inner, SH + "path") == SKOS + "inScheme":
@@ -175,35 +179,3 @@ def _column_faults(place: str, column: Column, classes: list[str]) -> Iterator[s
         yield f"{place} links to {column.target}, which no shape with a table describes."
     if column.target and column.repeated:
         yield f"{place} is a list of links; give it sh:maxCount 1 or a table of its own."
-
-
-class _Graph:
-    """Triples by subject and predicate."""
-
-    def __init__(self, triples: Iterable[Triple]) -> None:
-        self.facts: dict[object, dict[str, list[_Term]]] = {}
-        for triple in triples:
-            found = self.facts.setdefault(triple.subject, {}).setdefault(triple.predicate.value, [])
-            found.append(triple.object)  # type: ignore[arg-type]  # read_turtle refuses statements about statements
-
-    def all(self, subject: object, predicate: str) -> list[_Term]:
-        return self.facts.get(subject, {}).get(predicate, [])
-
-    def texts(self, subject: object, predicate: str) -> list[str]:
-        return [term.value for term in self.all(subject, predicate)]
-
-    def text(self, subject: object, predicate: str, default: str = "") -> str:
-        return _text(self.facts.get(subject, {}), predicate, default)
-
-    def items(self, head: object) -> Iterator[str]:
-        while first := self.texts(head, RDF + "first"):
-            yield first[0]
-            head = self.all(head, RDF + "rest")[0]
-
-
-def _text(facts: dict[str, list[_Term]], predicate: str, default: str = "") -> str:
-    return facts[predicate][0].value if predicate in facts else default
-
-
-def _read_graph(files: Iterable[Path]) -> _Graph:
-    return _Graph(triple for path in files for triple in read_turtle(path))
