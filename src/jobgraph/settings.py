@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+PREFIX = "JOBGRAPH_"
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """How jobgraph behaves on this machine; every default works on a laptop."""
 
-    model_config = SettingsConfigDict(env_prefix="JOBGRAPH_", frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     home: Path = Field(
         default=Path(".jobgraph"),
@@ -37,3 +39,10 @@ class Settings(BaseSettings):
         ge=1,
         description="Generations of a tenant that stay after a build; older ones are pruned.",
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _add_environment(cls, given: dict[str, object]) -> dict[str, object]:
+        """What is given counts before what the environment says."""
+        variables = {field: os.environ.get(PREFIX + field.upper()) for field in cls.model_fields}
+        return {field: value for field, value in variables.items() if value is not None} | given

@@ -41,13 +41,13 @@ def read_settings(home: Path | None = None) -> Settings:
     from pydantic import ValidationError
 
     from jobgraph.errors import UsageError
-    from jobgraph.settings import Settings
+    from jobgraph.settings import PREFIX, Settings
 
     try:
         settings = Settings()
     except ValidationError as error:
         first = error.errors()[0]
-        name = f"JOBGRAPH_{'_'.join(map(str, first['loc'])).upper()}"
+        name = PREFIX + "_".join(map(str, first["loc"])).upper()
         raise UsageError(f"{name}: {first['msg']}; correct or unset it.") from None
     return settings.model_copy(update={"home": home}) if home else settings
 
