@@ -61,7 +61,7 @@ def test_code_goes_by_notation_and_spelling(store: Store, text: str) -> None:
     [
         pytest.param(JOB, {"job": "Review"}, "fits 2 entities of jg:Job; give the IRI of one: <", id="ambiguous"),
         pytest.param(JOB, {"job": "Reviev"}, "did you mean Review", id="near_name"),
-        pytest.param(JOB, {"job": "zzzzzz"}, "one is called", id="no_near_name"),
+        pytest.param(JOB, {"job": "zzzzzz"}, "name one by IRI, code or name, such as ", id="no_near_name"),
         pytest.param(JOB, {"job": f"{BASE}job/zz"}, "is no jg:Job of this tenant", id="other_iri"),
         pytest.param(JOB, {"job": "http://no iri"}, "is no IRI", id="no_iri"),
         pytest.param(JOB, {"job": " "}, "job is empty; give the IRI, code or name", id="empty"),

@@ -49,6 +49,11 @@ def test_merged_graphs_do_not_repeat_a_triple(store: Store) -> None:
     assert rows(store, "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }")[0][0].startswith('"4"')
 
 
+def test_description_is_of_all_graphs(store: Store) -> None:
+    answer = ask(store, "DESCRIBE ?job { ?job <ex:level> ?level }")
+    assert len(list(answer.rows())) == len(rows(store, "SELECT * { <ex:job> ?p ?o }")) > 1
+
+
 def test_unnamed_graph_is_seen(store: Store) -> None:
     store.add(Quad(NamedNode("ex:x"), NamedNode("ex:only"), NamedNode("ex:y")))
     assert rows(store, "SELECT ?s WHERE { ?s <ex:only> ?o }") == [["<ex:x>"]]
@@ -142,6 +147,7 @@ def test_large_answer_is_streamed() -> None:
         pytest.param("SELECT * { ?s foo:bar ?o }", "or shortly before: Prefix not found.", id="prefix"),
         pytest.param("SELECT ?x { ?s ?p ?o } GROUP BY ?s", "contains a variable that is unbound", id="unbound"),
         pytest.param("SELECT * { ?s ?p", "line 1, column 17", id="end"),
+        pytest.param("SELECT * { ?s <ex:level> ?o FILTER(?o & 1) }", "column 45 or", id="after_a_pattern"),
         pytest.param("", "there is nothing to ask", id="empty"),
         pytest.param("INSERT DATA { <ex:a> <ex:b> 1 }", "line 1", id="update"),
         pytest.param("SELECT * { <a> ?p ?o }", "line 1", id="relative"),

@@ -140,6 +140,9 @@ def test_items_of_a_list_are_limited() -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        pytest.param(
+            "INSERT DATA { GRAPH <urn:g> { " + "<urn:a> <urn:p> 1 ; <urn:q> 2, 3 . " * 9000 + "} }", id="data"
+        ),
         pytest.param("SELECT * { VALUES ?x { " + "-1.5 <http://x/> " * 9000 + "} }", id="values"),
         pytest.param("SELECT * { VALUES (?x ?y) { " + "(1 UNDEF) " * 9000 + "} ?s ?p ?o . }", id="values_of_two"),
         pytest.param("SELECT * { FILTER(?x IN (" + "1.5, " * 9000 + "1)) }", id="in"),

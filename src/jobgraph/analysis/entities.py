@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
-
 import polars as pl
 
 from jobgraph.errors import UsageError
+from jobgraph.store import suggest
 
 
 def find_entity(entities: pl.DataFrame, named: str, *, kind: str) -> str:
@@ -31,20 +30,11 @@ def find_entity(entities: pl.DataFrame, named: str, *, kind: str) -> str:
         if found.len() > 1:
             listed = ", ".join(found.sort()[:5])
             raise UsageError(f"{found.len()} of kind {kind} are called {named!r}; name one by its IRI: {listed}.")
-    known = [text for column in columns for text in entities[column].drop_nulls().unique().sort()]
-    raise UsageError(f"There is no {kind} {named!r}; {_suggestion(named, known)}")
+    texts = {text for column in columns for text in entities[column].drop_nulls()}
+    names = {text for text in texts if not text.startswith("http")} or texts
+    hint = suggest(named, names) if names else "there are none of this kind in the tenant."
+    raise UsageError(f"There is no {kind} {named!r}; {hint}")
 
 
 def _folded(name: str) -> pl.Expr:
     return pl.col(name).str.to_lowercase()
-
-
-def _suggestion(named: str, known: list[str]) -> str:
-    if not known:
-        return "there are none of this kind in the tenant."
-    lower = {text.casefold(): text for text in known if not text.startswith("http")}
-    near = difflib.get_close_matches(named.casefold(), lower, n=3, cutoff=0.5)
-    near += [text for text in lower if named.casefold() in text and text not in near][: 3 - len(near)]
-    if near:
-        return f"did you mean {', '.join(lower[text] for text in near)}?"
-    return f"name one by IRI, code or name, such as {next(iter(lower.values()), known[0])}."

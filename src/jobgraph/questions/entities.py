@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from pyoxigraph import Literal, NamedNode, Store
 
 from jobgraph.errors import UsageError
-from jobgraph.store import NAMING, GraphName, entities_called
+from jobgraph.store import NAMING, GraphName, entities_called, suggest
 from jobgraph.vocabulary import RDF, RDFS, SKOS
 
 _TYPE = NamedNode(RDF + "type")
@@ -17,7 +16,7 @@ _LABEL = NamedNode(RDFS + "label")
 _NOTATION = NamedNode(SKOS + "notation")
 _IN_SCHEME = NamedNode(SKOS + "inScheme")
 _SPELLINGS = (_NOTATION, NamedNode(SKOS + "hiddenLabel"))
-_MOST = 5  # candidates and near matches in a sentence
+_MOST = 5  # candidates in a sentence
 
 
 @dataclass(frozen=True)
@@ -90,12 +89,8 @@ class Naming:
         yield from self._values(node, NAMING)
 
     def _hint(self, kind: NamedNode, text: str) -> str:
-        names = {n.casefold(): n for m in self._subjects(_TYPE, kind) for n in self._values(m, (_LABEL, _NOTATION))}
-        if not names:
-            return f"this tenant has no jg:{kind.value.rpartition('/')[2]} at all."
-        near = [names[key] for key in get_close_matches(text.casefold(), names, n=_MOST, cutoff=0.5)]
-        near = near or sorted(n for key, n in names.items() if text.casefold() in key)[:_MOST]
-        return f"did you mean {' or '.join(near)}?" if near else f"one is called {min(names.values())}."
+        names = {n for m in self._subjects(_TYPE, kind) for n in self._values(m, (_LABEL, _NOTATION))}
+        return suggest(text, names) if names else f"this tenant has no jg:{kind.value.rpartition('/')[2]} at all."
 
     def _described(self, node: NamedNode) -> str:
         return " ".join([f"<{node.value}>", *dict.fromkeys(self._values(node, (_LABEL, _NOTATION)))])

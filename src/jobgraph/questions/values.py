@@ -85,6 +85,7 @@ def _number(parameter: Parameter, text: str) -> Decimal:
         number = Decimal(text) if len(text) <= _LONGEST else Decimal("NaN")
     except InvalidOperation:
         number = Decimal("NaN")
+    number = number if abs(number.adjusted()) <= _LONGEST else Decimal("NaN")  # written out, it would fill the memory
     is_whole = parameter.kind == "decimal" or number == number.to_integral_value()
     if not number.is_finite() or not is_whole or number < parameter.lowest or number > (parameter.highest or number):
         raise UsageError(f"{parameter.name} {text[:_LONGEST]!r} does not fit; give {parameter.wants}.")

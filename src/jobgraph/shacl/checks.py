@@ -67,6 +67,11 @@ class Check:
         """Whether it is a query of the shapes graph, which sees literals as a store rewrites them."""
         return self.constraint.sparql is not None and not self.constraint.sparql.is_ask
 
+    @property
+    def looks_far(self) -> bool:
+        """Whether it looks further than the values of a node, at each of them by itself."""
+        return "EXISTS {" in self.text
+
 
 @dataclass(frozen=True)
 class _Scope:

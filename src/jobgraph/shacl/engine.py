@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, partial
@@ -11,28 +11,27 @@ from typing import cast
 from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Store
 
 from jobgraph.errors import InputError, UsageError
-from jobgraph.shacl.checks import Check, Skip, classes_of, compile_shape, screen_missing
+from jobgraph.shacl.checks import Check, Skip, classes_of, compile_shape
 from jobgraph.shacl.conditions import MATCHES, WELL_FORMED, Conditions
 from jobgraph.shacl.cycles import circles, members_by_first, select_steps
 from jobgraph.shacl.literals import REWRITTEN, from_stored, is_well_formed
 from jobgraph.shacl.model import Constraint, Shape, Shapes
 from jobgraph.shacl.paths import Path, Predicate
 from jobgraph.shacl.regex import to_python
-from jobgraph.shacl.relevance import Relevance
 from jobgraph.shacl.results import Result
+from jobgraph.shacl.screens import Screen, choose_screens
 from jobgraph.shacl.sparql_text import BeyondSetsError, fill_message
-from jobgraph.shacl.statements import RDF, RDFS, SH, XSD, Resource, Term
+from jobgraph.shacl.statements import RDFS, SH, XSD, Resource, Term
 from jobgraph.store import GraphName
+from jobgraph.store.joins import plan_joins
+from jobgraph.store.relevance import Relevance
+from jobgraph.store.scans import Sizes
 
 ENGINES = ("compiled", "pyshacl")
 
 _Row = dict[str, Term]
 _NONE: set[str] = set()
-_MOST_SCREENED = 5_000  # nodes whose classes are looked up one by one
-_MOST_LOOKED_UP = 1_000  # below it, finding out whether scanning is quicker takes longer than it saves
-_SCANNED_PER_LOOKUP = 30  # nodes whose classes are read in a row in the time that one takes to look up
-_TYPE = NamedNode(f"{RDF}type")
-_COUNT_TYPES = f"SELECT (COUNT(*) AS ?types) {{ ?this {_TYPE} ?class }}"
+_LOOKED_UP_AT_ONCE = 50_000  # nodes whose classes are asked for
 _BELOW = f"SELECT DISTINCT ?class {{ ?class <{RDFS}subClassOf>+ "
 _TRUE, _FALSE = (Literal(text, datatype=NamedNode(f"{XSD}boolean")) for text in ("true", "false"))
 
@@ -112,6 +111,7 @@ class _Session:
         self._as_rewritten: list[GraphName] = [REWRITTEN] if _is_as_written(store) else self._graphs
         self._class_names: dict[Term, set[str]] = {}
         self._relevance = Relevance(store, self._graphs)
+        self._sizes = Sizes(partial(_count, store, self._graphs))
         self._conditions = Conditions(
             shapes, cache(partial(_subclasses, store, self._graphs)), as_written=_is_as_written(store)
         )
@@ -133,55 +133,39 @@ class _Session:
             conditions = dict.fromkeys(check.unless for check in checks if check.unless)
             can_fail = dict(zip(conditions, pool.map(self._holds, conditions), strict=True))
             checks = [check for check in checks if can_fail.get(check.unless, True)]
-            screens = _screens(checks)
+            screens = choose_screens(checks, self._sizes)
             asked = dict.fromkeys(screens.values())
             answers = dict(zip(asked, pool.map(self._screened, asked), strict=True))
             self._class_names = self._classes(answers.values())
-            found = pool.map(lambda check: self._results(check, answers.get(screens.get(id(check), ""))), checks)
+            screened = (answers[screens[id(check)]] if id(check) in screens else None for check in checks)
+            found = pool.map(self._results, checks, screened)
             return [result for results in found for result in results]
 
     def _holds(self, condition: str) -> bool:
-        return bool(self._query(condition, self._as_rewritten))
+        return bool(self._query(plan_joins(condition, self._sizes), self._as_rewritten))
 
-    def _screened(self, text: str) -> list[_Row] | None:
+    def _screened(self, screen: Screen) -> list[_Row] | None:
         """The rows of a screen; None if there are too many to look at one by one."""
-        rows = self._rows(self._select(f"{text} LIMIT {_MOST_SCREENED}"))
-        return rows if len(rows) < _MOST_SCREENED else None
+        rows = self._rows(self._select(f"{screen.text} LIMIT {screen.most}"))
+        return rows if len(rows) < screen.most else None
 
     def _classes(self, answers: Iterable[list[_Row] | None]) -> dict[Term, set[str]]:
         """The classes of all nodes that a screen found."""
-        nodes = {row["this"] for rows in answers for row in rows or ()}
+        nodes = dict.fromkeys(row["this"] for rows in answers for row in rows or ())
         names = [str(node) for node in nodes if isinstance(node, NamedNode)]
-        if len(names) > _MOST_LOOKED_UP and len(names) * _SCANNED_PER_LOOKUP > self._count_types():
-            found = self._scan_classes(nodes)
-        else:
-            found = self._look_up_classes(names)
         classes: dict[Term, set[str]] = {}
-        for node, class_ in found:
-            classes.setdefault(node, set()).add(str(class_))
+        for start in range(0, len(names), _LOOKED_UP_AT_ONCE):
+            text = classes_of(names[start : start + _LOOKED_UP_AT_ONCE])
+            for row in self._rows(self._select(plan_joins(text, self._sizes))):
+                classes.setdefault(row["this"], set()).add(str(row["class"]))
         return classes
-
-    def _count_types(self) -> int:
-        (solution,) = self._select(_COUNT_TYPES)
-        return int(cast("Literal", solution["types"]).value)
-
-    def _scan_classes(self, nodes: set[Term]) -> Iterator[tuple[Term, Term]]:
-        for graph in self._graphs:
-            for quad in self._store.quads_for_pattern(None, _TYPE, None, graph):
-                if quad.subject in nodes:
-                    yield quad.subject, quad.object
-
-    def _look_up_classes(self, names: list[str]) -> Iterator[tuple[Term, Term]]:
-        for start in range(0, len(names), _MOST_SCREENED):
-            for row in self._rows(self._select(classes_of(names[start : start + _MOST_SCREENED]))):
-                yield row["this"], row["class"]
 
     def _circles(self, check: Check) -> list[_Row] | None:
         """The first focus node of each circle, with all its members; None if only the query of the check can tell."""
         if not check.focus or check.shape.path is None:
             return None
-        steps = self._rows(self._select(select_steps(check.shape.path), sees_rewritten=True))
-        members = members_by_first(circles((row["start"], row["end"]) for row in steps))
+        steps = self._select(plan_joins(select_steps(check.shape.path), self._sizes), sees_rewritten=True)
+        members = members_by_first(circles((start, end) for start, end in steps))
         if not members:
             return None if members is None else []
         focus = {row["this"] for row in self._rows(self._select(check.focus, sees_rewritten=True))}
@@ -193,16 +177,16 @@ class _Session:
         if (circles_found := self._circles(check)) is not None:
             rows = circles_found
         elif screened is None or any(isinstance(row["this"], BlankNode) for row in screened):
-            rows = self._rows(self._select(check.text, sees_rewritten=check.is_query))
+            rows = self._rows(self._select(plan_joins(check.text, self._sizes), sees_rewritten=check.is_query))
         else:
             rows = [row for row in screened if not self._class_names.get(row["this"], _NONE).isdisjoint(check.classes)]
         return [_result(check, row) for row in rows]
 
     def _rows(self, solutions: QuerySolutions) -> list[_Row]:
         """The solutions, all of them: they may be read and let go only in the thread that asked for them."""
-        names = [str(variable)[1:] for variable in solutions.variables]
+        names = [variable.value for variable in solutions.variables]
         return [
-            {name: from_stored(solution[name]) for name in names if solution[name] is not None}
+            {name: from_stored(term) for name, term in zip(names, solution, strict=True) if term is not None}
             for solution in solutions
         ]
 
@@ -227,22 +211,14 @@ def _subclasses(store: Store, graphs: list[GraphName], term: Term) -> tuple[Term
     return tuple(dict.fromkeys((term, *(node for node in found if isinstance(node, NamedNode)))))
 
 
+def _count(store: Store, graphs: list[GraphName], pattern: str, limit: int) -> int:
+    text = f"SELECT (COUNT(*) AS ?count) {{ {{ SELECT * {{ {pattern} }} LIMIT {limit} }} }}"
+    (solution,) = cast("QuerySolutions", store.query(text, default_graph=graphs, named_graphs=[]))
+    return int(cast("Literal", solution["count"]).value)
+
+
 def _is_as_written(store: Store) -> bool:
     return store.contains_named_graph(REWRITTEN)
-
-
-def _screens(checks: Sequence[Check]) -> dict[int, str]:
-    """The screens of checks, by the identity of the check; one a path asks for missing values, of all classes."""
-    classes: dict[Path | None, dict[str, None]] = {}
-    for check in checks:
-        if check.requires:
-            classes.setdefault(check.shape.path, {}).update(dict.fromkeys(check.classes))
-    missing = {path: screen_missing(path, list(names)) for path, names in classes.items() if path is not None}
-    texts = {
-        id(check): missing[check.shape.path] if check.requires and check.shape.path is not None else check.screen
-        for check in checks
-    }
-    return {key: text for key, text in texts.items() if text}
 
 
 def _result(check: Check, found: _Row) -> Result:

@@ -20,26 +20,11 @@ from jobgraph.errors import InputError, RefusedError
 from jobgraph.shacl.model import Shape, SparqlText
 from jobgraph.shacl.paths import to_sparql
 from jobgraph.store.screen import screen_query
+from jobgraph.store.tokens import SILENT, Token, iter_tokens
 
 
 class BeyondSetsError(Exception):
     """What cannot be asked about all focus nodes at once; its text is the reason."""
-
-
-@dataclass
-class _Token:
-    kind: str
-    text: str
-
-    @property
-    def word(self) -> str:
-        """A keyword in upper case, or nothing."""
-        return self.text.upper() if self.kind == "word" else ""
-
-    @property
-    def name(self) -> str:
-        """The name of a variable, or nothing."""
-        return self.text[1:] if self.kind == "variable" else ""
 
 
 @dataclass
@@ -67,20 +52,6 @@ class _Group:
         return self.kind == "select" or (self.computes and not self.wraps and not self.is_inside_exists)
 
 
-_TOKENS = {
-    "comment": r"#[^\r\n]*",
-    "string": r'"""(?:"{0,2}(?:[^"\\]|\\.))*"""|\'\'\'(?:\'{0,2}(?:[^\'\\]|\\.))*\'\'\''
-    r'|"(?:[^"\\\n\r]|\\.)*"|\'(?:[^\'\\\n\r]|\\.)*\'',
-    "iri": r'<[^<>"{}|^`\\\x00-\x20]*>',
-    "variable": r"[?$]\w+",
-    "language": r"@[A-Za-z]+(?:-[A-Za-z0-9]+)*",
-    "name": r"(?:[^\W\d][\w.\-]*)?:(?:[\w\-:%\\.]*[\w\-:%\\])?",
-    "word": r"\d+\.\d+|\w+",
-    "space": r"\s+",
-    "other": r"[\s\S]",
-}
-_TOKEN = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _TOKENS.items()))
-_SILENT = {"comment", "space"}
 _FORBIDDEN = {"MINUS": "a MINUS", "VALUES": "VALUES", "SERVICE": "SERVICE", "FROM": "FROM"}
 _AGGREGATES = {"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT", "HAVING"}
 _PREBOUND = {"this", "currentShape", "shapesGraph"}
@@ -103,7 +74,7 @@ class Query:
             screen_query(sparql.text)
         except RefusedError as error:
             raise InputError(f"{place}: {error}") from None
-        self._tokens = _without_bound([self._placed(token) for token in _iter_tokens(sparql.text)])
+        self._tokens = _without_bound([self._placed(token) for token in iter_tokens(sparql.text)])
         self._check_syntax()
         self._outer, self._groups = _groups(self._tokens)
         self._check_words()
@@ -152,22 +123,22 @@ class Query:
         """The text with full IRIs in place of prefixed names, for a place that has no prefixes of its own."""
         return "".join(token.text for token in self._tokens)
 
-    def _placed(self, token: _Token) -> _Token:
+    def _placed(self, token: Token) -> Token:
         """The token with what a name stands for in its place."""
         if token.kind == "name" and not token.text.startswith("_:"):
             return self._full_iri(token)
         if token.kind != "variable":
             return token
         if token.name == "PATH":
-            return _Token("iri", f"({self._path()})")
+            return Token("iri", f"({self._path()})")
         if token.name == "currentShape" and isinstance(self._shape.node, NamedNode):
-            return _Token("iri", str(self._shape.node))
+            return Token("iri", str(self._shape.node))
         term = self._sparql.parameters.get(token.name)
         if isinstance(term, NamedNode | Literal):
-            return _Token("iri", str(term))
-        return _Token("variable", f"?{token.name}")
+            return Token("iri", str(term))
+        return Token("variable", f"?{token.name}")
 
-    def _full_iri(self, token: _Token) -> _Token:
+    def _full_iri(self, token: Token) -> Token:
         prefix, _, local = token.text.partition(":")
         namespace = self._sparql.prefixes.get(prefix)
         if namespace is None:
@@ -175,7 +146,7 @@ class Query:
                 return token
             raise InputError(f"{self._place}: the query has an unknown prefix, {prefix!r}; declare it with sh:declare.")
         unescaped = _ESCAPED.sub(lambda match: match[1], local)
-        return _Token("iri", f"<{namespace}{unescaped}>")
+        return Token("iri", f"<{namespace}{unescaped}>")
 
     def _path(self) -> str:
         if self._shape.path is None:
@@ -196,7 +167,7 @@ class Query:
                 raise InputError(
                     f"{self._place}: a SPARQL constraint must not have {_FORBIDDEN[token.word]}; say it another way."
                 )
-        significant = [token for token in self._tokens if token.kind not in _SILENT]
+        significant = [token for token in self._tokens if token.kind not in SILENT]
         bound = self._prebound()
         for token, following in pairwise(significant):
             if token.word == "AS" and following.name in bound:
@@ -252,23 +223,17 @@ def _shown(value: object | None, otherwise: str) -> str:
     return value.value if isinstance(value, NamedNode | Literal | BlankNode) else str(value)
 
 
-def _iter_tokens(text: str) -> Iterable[_Token]:
-    for match in _TOKEN.finditer(text):
-        kind = match.lastgroup or "other"
-        yield _Token(kind, " " if kind == "comment" else match[0])
-
-
-def _without_bound(tokens: list[_Token]) -> list[_Token]:
+def _without_bound(tokens: list[Token]) -> list[Token]:
     """The tokens with `true` for BOUND of what has a value: only a variable may stand there."""
-    places = [index for index, token in enumerate(tokens) if token.kind not in _SILENT]
+    places = [index for index, token in enumerate(tokens) if token.kind not in SILENT]
     replaced = list(tokens)
     for word, _, inner in zip(places, places[1:], places[2:], strict=False):
         if tokens[word].word == "BOUND" and tokens[inner].kind == "iri":
-            replaced[word], replaced[inner] = _Token("other", ""), _Token("word", "true")
+            replaced[word], replaced[inner] = Token("other", ""), Token("word", "true")
     return replaced
 
 
-def _groups(tokens: list[_Token]) -> tuple[_Group, list[_Group]]:
+def _groups(tokens: list[Token]) -> tuple[_Group, list[_Group]]:
     """The outermost group, and all groups inside it."""
     found: list[_Group] = []
     current: _Group | None = None
@@ -282,7 +247,7 @@ def _groups(tokens: list[_Token]) -> tuple[_Group, list[_Group]]:
             current = _closed(current)
         elif current is not None:
             _note(index, token, current)
-        if token.kind not in _SILENT:
+        if token.kind not in SILENT:
             word = token.word
     return found[0], found[1:]
 
@@ -301,7 +266,7 @@ def _closed(group: _Group) -> _Group | None:
     return group.parent
 
 
-def _note(index: int, token: _Token, group: _Group) -> None:
+def _note(index: int, token: Token, group: _Group) -> None:
     if token.word == "SELECT":
         group.pending, group.wraps = index, True
     elif token.text == "(":
@@ -312,11 +277,11 @@ def _note(index: int, token: _Token, group: _Group) -> None:
         group.computes = True
 
 
-def _counts(header: Iterable[_Token], modifiers: Iterable[_Token]) -> bool:
+def _counts(header: Iterable[Token], modifiers: Iterable[Token]) -> bool:
     return any(token.word in _AGGREGATES or token.word == "GROUP" for token in (*header, *modifiers))
 
 
-def _grouped(modifiers: Iterable[_Token]) -> set[str]:
+def _grouped(modifiers: Iterable[Token]) -> set[str]:
     """The variables of GROUP BY."""
     names: set[str] = set()
     inside = False
@@ -327,7 +292,7 @@ def _grouped(modifiers: Iterable[_Token]) -> set[str]:
     return names
 
 
-def _select(header: list[_Token], keys: Sequence[str]) -> str:
+def _select(header: list[Token], keys: Sequence[str]) -> str:
     """The SELECT clause, with DISTINCT and the keys."""
     is_all = any(token.text == "*" for token in header)
     added = "" if is_all else f" {' '.join(keys)}"
@@ -339,17 +304,17 @@ def _select(header: list[_Token], keys: Sequence[str]) -> str:
     return text
 
 
-def _with_keys(modifiers: list[_Token], keys: Sequence[str]) -> str:
+def _with_keys(modifiers: list[Token], keys: Sequence[str]) -> str:
     text, inside = "", False
     for token in modifiers:
         text += token.text
         if token.word == "BY" and inside:
             text += f" {' '.join(keys)} "
-        inside = token.word == "GROUP" or (inside and token.kind in _SILENT)
+        inside = token.word == "GROUP" or (inside and token.kind in SILENT)
     return text
 
 
-def _renamed(token: _Token, names: dict[str, str], suffix: str) -> str:
+def _renamed(token: Token, names: dict[str, str], suffix: str) -> str:
     if token.text.startswith("_:"):
         return f"{token.text}_{suffix}"
     if token.kind != "variable":

@@ -19,9 +19,9 @@ from jobgraph.store.generations import Draft, Generation, Tenant
 from jobgraph.store.graphs import GraphName, GraphNames
 from jobgraph.store.home import Home
 from jobgraph.store.loading import bulk_load
-from jobgraph.store.naming import NAMING, entities_called
+from jobgraph.store.naming import NAMING, entities_called, suggest
 from jobgraph.store.oxigraph import Description, count_by_graph, describe
-from jobgraph.store.query import RESULT_FORMATS, Answer, run_query
+from jobgraph.store.query import RESULT_FORMATS, Answer, Merged, run_query
 from jobgraph.store.screen import screen_query
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "GraphName",
     "GraphNames",
     "Home",
+    "Merged",
     "Tenant",
     "apply_patch",
     "bulk_load",
@@ -47,4 +48,5 @@ __all__ = [
     "iter_patch",
     "run_query",
     "screen_query",
+    "suggest",
 ]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from typing import IO, TypeAlias
 
 from pyoxigraph import (
@@ -21,7 +22,8 @@ from pyoxigraph import (
 
 from jobgraph.errors import UsageError
 from jobgraph.store.formats import FORMATS, PREFIXES, rdf_format, write_triples
-from jobgraph.store.graphs import GraphNames
+from jobgraph.store.graphs import GraphName, GraphNames
+from jobgraph.store.relevance import Relevance
 from jobgraph.store.screen import screen_query
 from jobgraph.vocabulary import XSD
 
@@ -60,6 +62,11 @@ class Answer:
         return ("subject", "predicate", "object") if isinstance(self._results, QueryTriples) else ("answer",)
 
     @property
+    def is_graph(self) -> bool:
+        """Whether the answer is triples."""
+        return isinstance(self._results, QueryTriples)
+
+    @property
     def formats(self) -> tuple[str, ...]:
         """The names that `write` takes."""
         return tuple(FORMATS if isinstance(self._results, QueryTriples) else RESULT_FORMATS)
@@ -88,8 +95,22 @@ class Answer:
             raise UsageError(f"There is no format {format_name!r} for SELECT and ASK; choose one of {names}.")
 
 
+class Merged:
+    """The merged graphs of a store, looked at once for many queries; the store must not change meanwhile."""
+
+    def __init__(self, store: Store, names: GraphNames) -> None:
+        self.graphs = names.present(store)
+        self.named = list(store.named_graphs())
+        self.relevance = Relevance(store, self.graphs)
+
+
 def run_query(
-    store: Store, text: str, *, graphs: GraphNames, substitutions: Mapping[str, Term] | None = None
+    store: Store,
+    text: str,
+    *,
+    graphs: GraphNames | Merged,
+    substitutions: Mapping[str, Term] | None = None,
+    base: str | None = None,
 ) -> Answer:
     """The answer to a SPARQL query over the merged graphs of a tenant; GRAPH reaches each graph of its store.
 
@@ -98,6 +119,7 @@ def run_query(
     Parameters
     ----------
     substitutions : values by the name of the variable that they stand for.
+    base : what relative IRIs start from.
 
     Raises
     ------
@@ -105,25 +127,55 @@ def run_query(
     UsageError : the query does not parse (the sentence says line and column), or uses an unknown function.
     """
     screen_query(text)
+    merged = graphs if isinstance(graphs, Merged) else Merged(store, graphs)
+    terms = {Variable(name): term for name, term in (substitutions or {}).items()}
+    with query_errors(text, substitutions or {}):
+        try:
+            narrowed, present = merged.relevance.narrowed(text)
+            results = _results(store, narrowed, present, merged.named, terms, base)
+        except (SyntaxError, RuntimeError):  # the places in a message are those of the text that was given
+            results = _results(store, text, merged.graphs, merged.named, terms, base)
+    return Answer(results)
+
+
+@contextmanager
+def query_errors(text: str, given: Collection[str] = ()) -> Iterator[None]:
+    """Name what is wrong with a query in a sentence; `given` are the variables that have values.
+
+    Raises
+    ------
+    UsageError : the query does not parse (the sentence says line and column), or uses an unknown function.
+    """
     try:
-        results = store.query(
-            text,
-            prefixes=dict(PREFIXES),
-            # Both together, or else FROM or GRAPH reads other graphs.
-            default_graph=graphs.present(store),
-            named_graphs=list(store.named_graphs()),
-            substitutions={Variable(name): term for name, term in (substitutions or {}).items()},
-        )
+        yield
     except SyntaxError as error:
         raise UsageError(_sentence(str(error), text)) from error
     except RuntimeError as error:
         if _NOT_SELECTED in str(error):
-            named = " and ".join(f"?{name}" for name in substitutions or {})
+            named = " and ".join(f"?{name}" for name in given)
             raise UsageError(f"SELECT must name {named}, for a value is given; add it to the SELECT line.") from error
         if "not supported" not in str(error):
             raise
         raise UsageError(f"The query cannot be answered: {str(error).rstrip('.')}.") from error
-    return Answer(results)
+
+
+def _results(
+    store: Store,
+    text: str,
+    default: list[GraphName],
+    named: list[NamedNode | BlankNode],
+    terms: dict[Variable, Term],
+    base: str | None,
+) -> Results:
+    return store.query(
+        text,
+        base_iri=base,
+        prefixes=dict(PREFIXES),
+        # Both together, or else FROM or GRAPH reads other graphs.
+        default_graph=default,
+        named_graphs=named,
+        substitutions=terms,
+    )
 
 
 def _sentence(problem: str, text: str) -> str:

@@ -47,6 +47,7 @@ _TOKEN = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _TOKE
 _CALL = re.compile("service|load", re.IGNORECASE)
 _NAME_OF_CALL = re.compile(r"(?:^|\.)\w*(?:service|load)", re.IGNORECASE)
 _NAME_OF_LOAD = re.compile(r"load(?:silent)?:", re.IGNORECASE)
+_BEFORE_DATA = {"VALUES", "DATA"}  # a group that holds terms and no expressions: VALUES, INSERT DATA, DELETE DATA
 _TERMS = {"string", "iri", "doubtful", "name", "variable", "word"}
 # Words that make one more step of the algebra each.
 _STEP = re.compile("optional|union|minus|filter|bind|graph|values|lateral|exists|as|not|in", re.IGNORECASE)
@@ -63,7 +64,8 @@ _NONE = _Token("", "")
 def screen_query(text: str) -> None:
     """Refuse a query or an update that the store must not see; a text that passes may still not parse.
 
-    Commas and values in VALUES, IN and the arguments of functions do not count as operators.
+    Commas and values in VALUES, IN and the arguments of functions, and what INSERT DATA or DELETE DATA holds, do not count
+    as operators.
 
     Raises
     ------
@@ -73,10 +75,22 @@ def screen_query(text: str) -> None:
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > MAX_BYTES:
         raise RefusedError(f"The query has {size} bytes; at most {MAX_BYTES} are allowed. Split it.")
+    if _is_plain(text):
+        return
     for reading in dict.fromkeys((text, re.sub(_UNICODE, _decoded, text))):
         _refuse_size(_iter_tokens(reading))
         if _CALL.search(reading):
             _refuse_calls(list(_iter_tokens(reading)))
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a text is too short to be large and names no call, however it is read; most are."""
+    return (
+        len(text) <= MAX_OPERATORS  # each of them takes a character
+        and "\\" not in text
+        and sum(map(text.count, "({[<")) <= MAX_NESTING
+        and not _CALL.search(text)
+    )
 
 
 def _decoded(escape: re.Match[str]) -> str:
@@ -139,7 +153,7 @@ def _refuse_size(tokens: Iterable[_Token]) -> None:
             brackets.append("data" if is_data else token.text)
         elif token.kind == "close":
             del brackets[-1:]
-        is_data_next = is_data_next or (token.kind == "word" and token.text.upper() == "VALUES")
+        is_data_next = is_data_next or (token.kind == "word" and token.text.upper() in _BEFORE_DATA)
         before = token
         if len(brackets) > MAX_NESTING:
             raise RefusedError(f"The query is nested more than {MAX_NESTING} deep. Flatten it.")
@@ -157,3 +171,13 @@ def _is_operator(token: _Token, before: _Token, inside: list[str]) -> bool:
     if token.kind == "comma":
         return not in_parentheses
     return token.kind in {"operator", "separator"} or token.text in {"{", "["}
+
+
+def bare_words(text: str) -> set[str]:
+    """The words of a text, in capitals, that are outside of strings, IRIs, names, variables and comments.
+
+    Raises
+    ------
+    RefusedError : it can be read in two ways.
+    """
+    return {token.text.upper() for token in _iter_tokens(text) if token.kind == "word"}
