@@ -2,11 +2,17 @@
 
 JobgraphError
 ├── UsageError (ValueError)             2   a name, option or query that does not fit
+│   └── UnknownGraphError (LookupError) 2   a named graph that is not there
 ├── RefusedError                        1   a policy forbids what was asked
+│   ├── ShapeRefusalError               5   a change that the shapes forbid, with its validation report
+│   ├── ReservedGraphError              6   a change of a graph that is read-only
+│   └── StaleGenerationError            7   the graph changed since the writer saw it
 ├── InputError (ValueError)            65   input that cannot be read
 │   └── TurtleError                    65   a Turtle file that does not parse: file, line
 ├── StorageError (OSError)             74   disk full, no permission, a broken store
-└── SourceGoneError (ConnectionError)  75   the source went away or cannot be reached: retry
+├── SourceGoneError (ConnectionError)  75   the source went away or cannot be reached: retry
+├── TamperedError                       4   the audit log is not as it was written
+└── AccessError                        77   a request without a token that counts
 """
 
 from __future__ import annotations
@@ -33,6 +39,36 @@ class RefusedError(JobgraphError):
     exit_code = 1
 
 
+class UnknownGraphError(UsageError, LookupError):
+    """A named graph that is not there."""
+
+
+class ShapeRefusalError(RefusedError):
+    """A change that the shapes forbid; `report` is a `sh:ValidationReport` in Turtle, `count` all its violations."""
+
+    exit_code = 5
+
+    def __init__(self, sentence: str, *, report: str = "", count: int = 0) -> None:
+        super().__init__(sentence)
+        self.report, self.count = report, count
+
+
+class ReservedGraphError(RefusedError):
+    """A change of a graph that is read-only."""
+
+    exit_code = 6
+
+
+class StaleGenerationError(RefusedError):
+    """The graph changed since the writer saw it; `current` is the name of the generation that is there now."""
+
+    exit_code = 7
+
+    def __init__(self, sentence: str, *, current: str = "") -> None:
+        super().__init__(sentence)
+        self.current = current
+
+
 class InputError(JobgraphError, ValueError):
     """Input that cannot be read at all."""
 
@@ -57,3 +93,23 @@ class SourceGoneError(JobgraphError, ConnectionError):
     """The source went away or cannot be reached; nothing was changed and a retry may work."""
 
     exit_code = 75
+
+
+class TamperedError(JobgraphError):
+    """The audit log is not as it was written; names the first line that does not fit."""
+
+    exit_code = 4
+
+    def __init__(self, path: Path, line: int, problem: str) -> None:
+        super().__init__(f"{path}, line {line}: {problem} Compare it with a copy that was kept elsewhere.")
+        self.path, self.line, self.problem = path, line, problem
+
+
+class AccessError(JobgraphError):
+    """A request without a token that counts; always the same text, whatever is wrong with it."""
+
+    exit_code = 77
+    challenge: ClassVar[str] = "Bearer"  # the value of WWW-Authenticate
+
+    def __init__(self) -> None:
+        super().__init__("The request has no valid token; send one as Authorization: Bearer TOKEN.")
