@@ -39,6 +39,28 @@ class Settings(BaseModel):
         ge=1,
         description="Generations of a tenant that stay after a build; older ones are pruned.",
     )
+    jwt_issuer: str | None = Field(
+        default=None,
+        description="Issuer (`iss`) whose JSON Web Tokens the server takes; none if unset.",
+    )
+    jwt_audience: str | None = Field(
+        default=None,
+        description="Audience (`aud`) that these tokens must be made for.",
+    )
+    jwt_jwks_file: Path | None = Field(
+        default=None,
+        description="File with the issuer's public keys as a JWK set; read again when it changes.",
+    )
+    jwt_tenant_claim: str = Field(
+        default="tenant",
+        min_length=1,
+        description="Claim of these tokens that holds the short name of a tenant.",
+    )
+    jwt_role_claim: str = Field(
+        default="role",
+        min_length=1,
+        description="Claim of these tokens that holds reader, writer or admin, or a list with one of them.",
+    )
 
     @model_validator(mode="before")
     @classmethod

@@ -1,4 +1,4 @@
-"""`jobgraph quarantine` and `coverage`: where every row, cell and column of the source went."""
+"""`jobgraph quarantine` and `coverage`: where every row, cell and column of the source went; `audit verify`."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
-from jobgraph.cli.options import HomeOption, TableFormatOption, TenantOption, read_settings
-from jobgraph.cli.output import say, say_rows
+from jobgraph.cli.options import HomeOption, JsonOption, TableFormatOption, TenantOption, read_settings
+from jobgraph.cli.output import say, say_json, say_rows
 
 app = typer.Typer()
+group = typer.Typer(invoke_without_command=True)
 
 
 @app.command()
@@ -51,3 +52,48 @@ def coverage(
     for words, key in (("Unknown tables, left out", "unknown_tables"), ("The source lacks", "absent_tables")):
         if output == "table" and found[key]:
             say(f"{words}: {', '.join(found[key])}.")
+
+
+@group.callback()
+def audit(context: typer.Context) -> None:
+    """Look at the server's audit log.
+
+    Example: jobgraph audit verify
+    """
+    if context.invoked_subcommand is None:
+        say(context.get_help())
+        raise typer.Exit(2)
+
+
+@group.command()
+def verify(
+    home: HomeOption = None,
+    head: Annotated[
+        str | None, typer.Option(metavar="HASH", help="Head hash of an earlier look that must still be in the log.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check that no line of the audit log was changed, taken out, put in or moved.
+
+    Keep the head hash on another machine: the log alone cannot tell that its end was cut off, or that all of it was
+    made anew by somebody who may write the file.
+
+    Example: jobgraph audit verify --head 5f0c...
+
+    Exit codes: 0 all lines fit, 4 one does not.
+    """
+    from dataclasses import asdict
+
+    from jobgraph.server.audit_log import AuditLog
+
+    chain = AuditLog(read_settings(home).home).verify(head=head)
+    if as_json:
+        say_json(asdict(chain))
+        return
+    if not chain.lines:
+        say("The audit log is empty.")
+    else:
+        say(f"{chain.lines:,} lines fit, from {chain.first} to {chain.last}.")
+        say(f"Head hash: {chain.head}")
+    if chain.torn or chain.unfinished:
+        say(f"Torn by processes that died: {chain.torn + chain.unfinished:,}.")
