@@ -20,7 +20,10 @@ from jobgraph.cli import (
     query,
     repair,
     sample,
+    serve,
     tenants,
+    token,
+    update,
     validate,
 )
 from jobgraph.cli.output import say
@@ -75,8 +78,25 @@ def options(
         raise typer.Exit(2)
 
 
-for part in (build, validate, query, ask, analyze, describe, explain, plot, audit, sample, ontology, repair):
+for part in (
+    build,
+    validate,
+    query,
+    update,
+    ask,
+    analyze,
+    describe,
+    explain,
+    plot,
+    audit,
+    sample,
+    ontology,
+    repair,
+    serve,
+):
     app.add_typer(part.app)
 app.add_typer(tenants.app, name="tenants")
+app.add_typer(token.app, name="token")
+app.add_typer(audit.group, name="audit")
 app.add_typer(generations.app, name="generations")
 app.add_typer(ontology.group, name="ontology")

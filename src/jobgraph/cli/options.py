@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from jobgraph.pipeline import Plan
     from jobgraph.settings import Settings
 
+SomeSettings = TypeVar("SomeSettings", bound="Settings")
 SourceArgument = Annotated[
     str, typer.Argument(help="A folder of CSV, Parquet or JSON Lines files, or postgresql://user:password@host/name.")
 ]
@@ -38,18 +39,29 @@ def read_settings(home: Path | None = None) -> Settings:
     ------
     UsageError : a variable of the environment does not fit.
     """
+    from jobgraph.settings import Settings
+
+    return read_settings_as(Settings, home=home)
+
+
+def read_settings_as(kind: type[SomeSettings], **options: object) -> SomeSettings:
+    """The settings of one kind, with those that options give; None leaves what the environment says.
+
+    Raises
+    ------
+    UsageError : a variable of the environment does not fit.
+    """
     from pydantic import ValidationError
 
     from jobgraph.errors import UsageError
-    from jobgraph.settings import PREFIX, Settings
+    from jobgraph.settings import PREFIX
 
     try:
-        settings = Settings()
+        return kind.model_validate({name: value for name, value in options.items() if value is not None})
     except ValidationError as error:
         first = error.errors()[0]
         name = PREFIX + "_".join(map(str, first["loc"])).upper()
         raise UsageError(f"{name}: {first['msg']}; correct or unset it.") from None
-    return settings.model_copy(update={"home": home}) if home else settings
 
 
 def to_plan(source: str, schema: str, tenant: str | None, codes: list[Path] | None, *, include_deleted: bool) -> Plan:

@@ -1,0 +1,46 @@
+"""`jobgraph serve`: the graphs over HTTP."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from jobgraph.cli.options import HomeOption, QuietOption, read_settings_as
+from jobgraph.cli.output import say
+
+app = typer.Typer()
+
+
+@app.command()
+def serve(
+    home: HomeOption = None,
+    host: Annotated[str, typer.Option("--host", help="Name or address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port to listen at; 0 for any free one.")] = 7878,
+    workers: Annotated[int | None, typer.Option("--workers", min=1, help="Queries of a tenant at once.")] = None,
+    is_open: Annotated[
+        bool, typer.Option("--open", help="Ask for no token; on this machine only, and with --tenant.")
+    ] = False,
+    tenant: Annotated[str | None, typer.Option("--tenant", "-t", help="The tenant of an open server.")] = None,
+    public_url: Annotated[str, typer.Option("--public-url", help="The address that clients know, behind a proxy.")] = "",
+    quiet: QuietOption = False,
+) -> None:
+    """Serve SPARQL, graphs and linked data of all tenants; each token sees its own.
+
+    Example: jobgraph serve --open --tenant northwind-bio
+
+    Example: jobgraph serve --host 0.0.0.0 --port 7878 --workers 4
+    """
+    from jobgraph.errors import UsageError
+    from jobgraph.server.run import make_application
+    from jobgraph.server.run import serve as run
+    from jobgraph.server.settings import ServerSettings
+
+    if is_open != bool(tenant):
+        raise UsageError("An open server is that of one tenant: name both --open and --tenant, or neither.")
+    settings = read_settings_as(ServerSettings, home=home, workers=workers)
+    application = make_application(settings, host=host, open_tenant=tenant, public_url=public_url)
+    if not quiet:
+        say(f"http://{host}:{port}/sparql answers queries of {tenant or 'whom the token names'}; Ctrl-C ends it.")
+    run(application, host, port, quiet=quiet)

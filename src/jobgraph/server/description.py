@@ -1,0 +1,104 @@
+"""What the endpoint can do, as SPARQL 1.1 Service Description, and what the data set holds, as VoID and DCAT."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from typing import cast
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+
+from jobgraph.server.negotiation import GRAPH_TYPES, RESULT_TYPES
+from jobgraph.store import PREFIXES, Generation
+from jobgraph.store.formats import rdf_format, write_triples
+from jobgraph.vocabulary import RDF, XSD
+
+_SD = "http://www.w3.org/ns/sparql-service-description#"
+_VOID = "http://rdfs.org/ns/void#"
+_FORMAT = "http://www.w3.org/ns/formats/"
+_DCAT, _DCTERMS = PREFIXES["dcat"], PREFIXES["dcterms"]
+_FORMAT_NAMES = {
+    "application/sparql-results+json": "SPARQL_Results_JSON",
+    "application/sparql-results+xml": "SPARQL_Results_XML",
+    "text/csv": "SPARQL_Results_CSV",
+    "text/tab-separated-values": "SPARQL_Results_TSV",
+    "text/turtle": "Turtle",
+    "application/n-triples": "N-Triples",
+    "application/ld+json": "JSON-LD",
+    "application/rdf+xml": "RDF_XML",
+    "application/trig": "TriG",
+    "application/n-quads": "N-Quads",
+}
+_TYPE = NamedNode(RDF + "type")
+
+
+def service_description(endpoint: str, *, writable: bool) -> Iterator[Triple]:
+    """The triples of a service description.
+
+    Parameters
+    ----------
+    endpoint : the address that queries are sent to.
+    writable : whether the asker may send updates.
+    """
+    service, data = BlankNode(), BlankNode()
+    yield Triple(service, _TYPE, _sd("Service"))
+    yield Triple(service, _sd("endpoint"), NamedNode(endpoint))
+    for language in ("SPARQL11Query", *(["SPARQL11Update"] if writable else [])):
+        yield Triple(service, _sd("supportedLanguage"), _sd(language))
+    for feature in ("UnionDefaultGraph",):
+        yield Triple(service, _sd("feature"), _sd(feature))
+    for media_type in RESULT_TYPES + GRAPH_TYPES:
+        yield Triple(service, _sd("resultFormat"), NamedNode(_FORMAT + _FORMAT_NAMES[media_type]))
+    yield Triple(service, _sd("defaultDataset"), data)
+    yield Triple(data, _TYPE, _sd("Dataset"))
+
+
+def data_set_description(about: str, endpoint: str, generation: Generation) -> Iterator[Triple]:
+    """The triples of a VoID and DCAT description of a tenant's data.
+
+    Parameters
+    ----------
+    about : the address of the data set.
+    endpoint : the address that queries are sent to.
+    """
+    data, service = NamedNode(about), BlankNode()
+    manifest = generation.manifest
+    counts = cast("Mapping[str, int]", manifest.get("counts") or {})
+    yield Triple(data, _TYPE, NamedNode(f"{_VOID}Dataset"))
+    yield Triple(data, _TYPE, NamedNode(f"{_DCAT}Dataset"))
+    yield Triple(
+        data, NamedNode(f"{_DCTERMS}title"), Literal(f"The jobs-to-be-done graph of {generation.slug}", language="en")
+    )
+    yield Triple(
+        data, NamedNode(f"{_DCTERMS}issued"), Literal(str(manifest["created"]), datatype=NamedNode(f"{XSD}dateTime"))
+    )
+    yield Triple(data, NamedNode(f"{_DCAT}version"), Literal(str(manifest["generation"])))
+    yield Triple(data, NamedNode(f"{_VOID}sparqlEndpoint"), NamedNode(endpoint))
+    yield Triple(data, NamedNode(f"{_VOID}uriSpace"), Literal(str(manifest["base"])))
+    for prefix in ("jg", "skos", "prov", "org"):
+        yield Triple(data, NamedNode(f"{_VOID}vocabulary"), NamedNode(PREFIXES[prefix]))
+    if counts:
+        yield Triple(data, NamedNode(f"{_VOID}triples"), Literal(sum(counts.values())))
+    for graph, count in counts.items():
+        yield from _part(data, graph, count)
+    yield Triple(data, NamedNode(f"{_DCAT}distribution"), service)
+    yield Triple(service, _TYPE, NamedNode(f"{_DCAT}Distribution"))
+    yield Triple(service, NamedNode(f"{_DCAT}accessURL"), NamedNode(endpoint))
+
+
+def _part(data: NamedNode, graph: str, count: int) -> Iterator[Triple]:
+    part = NamedNode(graph)
+    yield Triple(data, NamedNode(f"{_VOID}subset"), part)
+    yield Triple(part, _TYPE, NamedNode(f"{_VOID}Dataset"))
+    yield Triple(part, NamedNode(f"{_VOID}triples"), Literal(count))
+
+
+def to_bytes(triples: Iterator[Triple], media_type: str) -> bytes:
+    """Triples in an RDF format."""
+    output = io.BytesIO()
+    write_triples(triples, output, rdf_format(media_type))
+    return output.getvalue()
+
+
+def _sd(name: str) -> NamedNode:
+    return NamedNode(_SD + name)

@@ -1,0 +1,1 @@
+"""Pages for people: HTML in which everything that comes from data is escaped, by construction."""

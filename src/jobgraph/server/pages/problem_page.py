@@ -1,0 +1,21 @@
+"""What is wrong, as a page."""
+
+from __future__ import annotations
+
+from jobgraph.server.html.layout import Frame, page
+from jobgraph.server.html.markup import said, tag
+from jobgraph.server.pages.headers import HTML_TYPE
+from jobgraph.server.problems import ProblemError
+
+
+def problem_page(problem: ProblemError) -> ProblemError:
+    """The same problem, said to people."""
+    body = page(
+        "That did not work",
+        tag("h1", f"{problem.status}: that did not work"),
+        tag("p", said(problem.detail), class_="lead"),
+        tag("p", tag("a", "Go to the overview", href="/")),
+        frame=Frame(),
+    )
+    headers = {name: value for name, value in problem.headers.items() if name != "content-type"}
+    return ProblemError(problem.status, problem.detail, headers=headers, content=(HTML_TYPE, body))

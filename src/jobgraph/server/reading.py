@@ -1,0 +1,137 @@
+"""Answers that a worker gives: kept and given again, sent whole where they are small, else as a stream."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from jobgraph.server.access import Identity
+from jobgraph.server.cache import Kept
+from jobgraph.server.exchange import Exchange
+from jobgraph.server.problems import ProblemError
+from jobgraph.server.state import Server
+from jobgraph.server.workers import Answer, AnswerError, Job, encode
+from jobgraph.store import Generation
+
+_SAFE = ("GET", "HEAD")
+_TRIES = 5  # where a generation goes between the moment it is looked up and the moment it is opened
+_WHOLE_BYTES = 1 << 18  # up to here an answer is collected, so that an error that comes late is still an error
+
+
+@dataclass(frozen=True)
+class Question:
+    """A job and what is known about its answer; `is_lasting` tells that it is the same each time."""
+
+    job: Job
+    seconds: float
+    is_lasting: bool
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A question of a generation: its job, encoded, and the key of its answer."""
+
+    generation: Generation
+    job: bytes
+    key: str
+    question: Question
+
+
+async def send_answer(server: Server, exchange: Exchange, identity: Identity, question: Question) -> None:
+    """Answer a request with what a worker says.
+
+    Raises
+    ------
+    ProblemError, AnswerError, GoneError : there is no answer, or it ends before it is whole.
+    """
+    for _ in range(_TRIES):
+        generation = server.generation(identity.tenant)
+        try:
+            await _send_from(generation, server, exchange, identity, question)
+            return
+        except AnswerError as error:
+            is_pruned = error.reason == "storage" and generation != server.generation(identity.tenant)
+            if not is_pruned or exchange.status:
+                raise
+    raise AnswerError("busy", "The data change faster than they can be read; try again in a moment.")
+
+
+async def _send_from(
+    generation: Generation, server: Server, exchange: Exchange, identity: Identity, question: Question
+) -> None:
+    """Answer from one generation."""
+    exchange.facts |= {"generation": generation.name}
+    job = encode(question.job)
+    asker = f"{identity.tenant} {generation.name} {identity.role} ".encode()
+    key = hashlib.sha256(asker + job).hexdigest()  # a query can be long
+    tag = f'"{generation.name}.{key[:16]}"'
+    headers = {"etag": tag, "vary": "Accept, Authorization", "cache-control": "private, no-cache"}
+    if question.is_lasting:
+        if exchange.method in _SAFE and is_known(exchange.header("if-none-match"), tag):
+            await exchange.respond(304, headers.items())
+            return
+        if kept := server.cache.get(key):
+            headers |= {"content-type": kept.media_type, **_linked(kept.link)}
+            await exchange.respond(200, headers.items(), kept.body)
+            return
+    else:
+        headers |= {"cache-control": "no-store"}
+        del headers["etag"]
+    asked = _Asked(generation, job, key, question)
+    await exchange.unless_gone(_ask(server, exchange, asked, headers))
+
+
+def is_known(header: str | None, tag: str) -> bool:
+    """Whether If-None-Match names a tag; `*`, which means any answer that there is, is not told from the header."""
+    return tag in [item.strip().removeprefix("W/") for item in (header or "").split(",")]
+
+
+async def _ask(server: Server, exchange: Exchange, asked: _Asked, headers: dict[str, str]) -> None:
+    async with server.pool.ask(asked.generation, asked.job, asked.question.seconds) as answer:
+        parts, is_whole = await _first_parts(answer)
+        headers = {**headers, "content-type": _with_charset(answer.header.media_type), **_linked(answer.header.link)}
+        body = b"".join(parts)
+        if is_whole:
+            if asked.question.is_lasting:
+                server.cache.put(asked.key, Kept(headers["content-type"], body, answer.header.link))
+        else:
+            await exchange.stream(200, headers.items(), _after(body, answer.content))
+            return
+    await exchange.respond(200, headers.items(), body)
+
+
+async def _first_parts(answer: Answer) -> tuple[list[bytes], bool]:
+    """The beginning of an answer, and whether that is all of it."""
+    parts, size = [], 0
+    async for part in answer.content:
+        parts.append(part)
+        size += len(part)
+        if size >= _WHOLE_BYTES:
+            return parts, False
+    return parts, True
+
+
+async def _after(first: bytes, others: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for part in others:
+        yield part
+
+
+def _with_charset(media_type: str) -> str:
+    return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
+
+
+def _linked(link: str) -> dict[str, str]:
+    return {"link": link} if link else {}
+
+
+def query_seconds(server: Server, wanted: float | None) -> float:
+    """The seconds that a query may take; a request may only lower them."""
+    most = server.settings.query_seconds
+    return most if wanted is None else min(wanted, most)
+
+
+def no_type(available: tuple[str, ...]) -> ProblemError:
+    """The problem where a client takes none of the types."""
+    return ProblemError(406, f"The answer can be {', '.join(available)}; name one of them in Accept.")

@@ -1,0 +1,92 @@
+"""A server from its start to its end."""
+
+from __future__ import annotations
+
+import socket
+
+import uvicorn
+from fastapi import FastAPI
+
+from jobgraph.errors import StorageError, UsageError
+from jobgraph.server.access import Access
+from jobgraph.server.app import Application
+from jobgraph.server.audit_log import AuditLog
+from jobgraph.server.cache import AnswerCache
+from jobgraph.server.limits import RateLimit
+from jobgraph.server.log import log_json
+from jobgraph.server.protocol import BoundedProtocol
+from jobgraph.server.settings import ServerSettings
+from jobgraph.server.shell import make_shell
+from jobgraph.server.state import Server
+from jobgraph.server.workers import WorkerPool
+from jobgraph.server.writes import Writes
+
+_BACKLOG = 1024
+_GRACE_S = 30  # that running requests get when the server ends
+
+
+def make_application(
+    settings: ServerSettings, *, host: str, open_tenant: str | None = None, public_url: str = ""
+) -> FastAPI:
+    """The application over a home folder.
+
+    Parameters
+    ----------
+    host : name or address that the server listens at.
+    open_tenant : the tenant that everybody on this machine speaks for without a token; None for nobody.
+    public_url : the address that clients know the server by, where a proxy stands before it.
+
+    Raises
+    ------
+    UsageError : there is no home folder or no such tenant, or other machines could reach an open server.
+    RefusedError, InputError, StorageError : the tokens or keys cannot be used.
+    """
+    if not settings.home.joinpath("tenants").is_dir():
+        raise UsageError(f"{settings.home} holds no tenants; build one, or name the right folder with --home.")
+    access = Access.from_settings(settings, host=host, open_tenant=open_tenant)
+    rates = RateLimit(settings.requests_per_second)
+    pool, cache = WorkerPool(settings), AnswerCache(settings.cache_mb << 20)
+    server = Server(settings, access, pool, cache, rates, Writes(settings), AuditLog(settings.home), public_url)
+    return make_shell(Application(server))
+
+
+def serve(application: FastAPI, host: str, port: int, *, quiet: bool = False) -> None:
+    """Answer requests at an address until the process is told to end; running ones are finished first.
+
+    Raises
+    ------
+    StorageError : the address cannot be used.
+    """
+    lines = log_json(quiet=quiet)
+    with _listening(host, port) as listening:
+        config = uvicorn.Config(
+            application,
+            http=BoundedProtocol,
+            ws="none",
+            proxy_headers=False,  # --public-url says what a proxy would
+            loop="uvloop",
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=True,
+            timeout_graceful_shutdown=_GRACE_S,
+        )
+        try:
+            uvicorn.Server(config).run(sockets=[listening])
+        finally:
+            lines.end()
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(_BACKLOG)
+    except (OSError, OverflowError) as error:
+        listening.close()
+        reason = getattr(error, "strerror", None) or error
+        raise StorageError(f"Cannot listen at {host}, port {port}: {reason}. Choose another with --port.") from None
+    return listening

@@ -1,0 +1,41 @@
+"""The FastAPI application around all: the life of the server, and the two questions that need no token."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Literal
+
+from fastapi import FastAPI, Response, status
+
+from jobgraph.server.app import Application
+from jobgraph.server.workers import warm_up
+
+
+def make_shell(application: Application) -> FastAPI:
+    """The application that a server runs; every path but `/health` and `/ready` is that of `application`."""
+
+    @asynccontextmanager
+    async def live(_shell: FastAPI) -> AsyncIterator[None]:
+        await warm_up()
+        yield
+        await application.server.writes.close()
+        await application.server.pool.close()
+
+    shell = FastAPI(lifespan=live, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+
+    @shell.api_route("/health", methods=["GET", "HEAD"])
+    async def health() -> dict[Literal["status"], str]:
+        """That the process answers at all."""
+        return {"status": "alive"}
+
+    @shell.api_route("/ready", methods=["GET", "HEAD"])
+    async def ready(response: Response) -> dict[Literal["status"], str]:
+        """That there are graphs to answer from."""
+        if application.server.settings.home.joinpath("tenants").is_dir():
+            return {"status": "ready"}
+        response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+        return {"status": "the home folder is not there"}
+
+    shell.mount("/", application)
+    return shell

@@ -1,0 +1,173 @@
+"""The workers of a server: started when they are needed, one job each at a time, killed when they must be."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from jobgraph.server.settings import ServerSettings
+from jobgraph.server.workers.jobs import (
+    DATA,
+    FAILED,
+    HEADER,
+    JOB,
+    AnswerError,
+    Header,
+    decode,
+    frame,
+)
+from jobgraph.server.workers.process import work
+from jobgraph.server.workers.worker import Worker, bury, start_worker
+from jobgraph.store import Generation
+
+_SLOW_S = 1.0
+
+
+@dataclass
+class Answer:
+    """An answer as it comes; an `AnswerError` while its bytes are read means that it is not whole."""
+
+    header: Header
+    content: AsyncIterator[bytes]
+
+
+class WorkerPool:
+    """Gives each job to a worker of its generation, which no other job has."""
+
+    def __init__(self, settings: ServerSettings) -> None:
+        self._settings = settings
+        self._idle: dict[Generation, list[Worker]] = defaultdict(list)
+        self._slots: dict[str, asyncio.Semaphore] = {}
+        self._waiting: dict[str, int] = defaultdict(int)
+        self._count = 0
+
+    @property
+    def count(self) -> int:
+        """The workers that there are."""
+        return self._count
+
+    @asynccontextmanager
+    async def ask(self, generation: Generation, job: bytes, seconds: float) -> AsyncIterator[Answer]:
+        """The answer to an encoded job; when it is not read to its end, or takes too long, the worker is killed.
+
+        Raises
+        ------
+        AnswerError : too many wait, the time is over, or what the worker says.
+        """
+        turns = await self._turn(generation.slug)
+        try:
+            worker = await self._worker(generation)
+            reading = _Reading(worker)
+            watch = asyncio.get_running_loop().call_later(_SLOW_S, worker.step_back)
+            try:
+                async with asyncio.timeout(seconds) as limit:
+                    worker.line.send(frame(JOB, job))
+                    yield await reading.begin()
+            finally:
+                watch.cancel()
+                self._give_back(generation, worker, is_done=reading.is_done)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            raise AnswerError("time", f"The query took more than {seconds:g} seconds; ask for less.") from None
+        finally:
+            turns.release()
+
+    async def close(self) -> None:
+        """End all workers; none has a job any more."""
+        for workers in self._idle.values():
+            for worker in workers:
+                worker.kill()
+        self._idle.clear()
+        await bury()
+
+    async def _turn(self, slug: str) -> asyncio.Semaphore:
+        """Wait for a turn among the jobs of a tenant, of which few are answered at once, and not many wait."""
+        turns = self._slots.setdefault(slug, asyncio.Semaphore(self._settings.workers))
+        if turns.locked() and self._waiting[slug] >= self._settings.waiting:
+            raise AnswerError("busy", "Too many queries of this tenant wait already; try again in a moment.")
+        self._waiting[slug] += 1
+        try:
+            await turns.acquire()
+        finally:
+            self._waiting[slug] -= 1
+        return turns
+
+    async def _worker(self, generation: Generation) -> Worker:
+        """An idle worker of the generation, or a new one; idle ones of other generations of the tenant go."""
+        for other in [g for g in self._idle if g.slug == generation.slug and g != generation]:
+            for worker in self._idle.pop(other):
+                self._remove(worker)
+        idle = self._idle[generation]
+        while idle:
+            worker = idle.pop()
+            if not worker.line.is_lost:
+                return worker
+            self._remove(worker)
+        self._make_room()
+        with ExitStack() as undo:
+            self._count += 1
+            undo.callback(self._forget)
+            worker = await start_worker(work, generation.slug, str(generation.path), self._settings.memory_mb)
+            undo.pop_all()
+        return worker
+
+    def _make_room(self) -> None:
+        """End the worker that was idle longest where there are as many as may be.
+
+        Raises
+        ------
+        AnswerError : none is idle.
+        """
+        if self._count < self._settings.all_workers:
+            return
+        idle = [(worker.used, generation, worker) for generation, found in self._idle.items() for worker in found]
+        if not idle:
+            raise AnswerError("busy", "Too many queries are answered just now; try again in a moment.")
+        _, generation, oldest = min(idle, key=lambda each: each[0])
+        self._idle[generation].remove(oldest)
+        self._remove(oldest)
+
+    def _give_back(self, generation: Generation, worker: Worker, *, is_done: bool) -> None:
+        if not is_done or worker.is_tired:
+            self._remove(worker)
+        else:
+            worker.used = time.monotonic()
+            self._idle[generation].append(worker)
+
+    def _remove(self, worker: Worker) -> None:
+        self._forget()
+        worker.kill()
+
+    def _forget(self) -> None:
+        self._count -= 1
+
+
+class _Reading:
+    """Reads one answer from a worker."""
+
+    def __init__(self, worker: Worker) -> None:
+        self._worker = worker
+        self.is_done = False
+
+    async def begin(self) -> Answer:
+        kind, content = await self._worker.line.receive()
+        if kind == HEADER:
+            return Answer(decode(content), self._content())
+        self.is_done = True
+        raise decode(content)
+
+    async def _content(self) -> AsyncIterator[bytes]:
+        while True:
+            kind, content = await self._worker.line.receive()
+            if kind == DATA:
+                yield content
+                continue
+            self.is_done = True
+            if kind == FAILED:
+                raise decode(content)
+            return

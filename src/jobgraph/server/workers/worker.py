@@ -1,0 +1,99 @@
+"""One process that works for a server, and the two ends of the line to it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import time
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
+
+from jobgraph.server.workers.jobs import READY, decode
+from jobgraph.server.workers.line import Line
+
+_GENTLE, _LAST = 5, 19  # niceness of a worker, and of one that is slow: others go first
+_PRELOADED = ["jobgraph.server.workers.process", "jobgraph.server.workers.write_process"]
+_FORKED = get_context("forkserver")
+_killed: set[BaseProcess] = set()
+
+
+@dataclass(eq=False)
+class Worker:
+    """A process and the line to it."""
+
+    process: BaseProcess
+    line: Line
+    is_tired: bool = False  # it was slow once and runs behind all others since
+    used: float = field(default_factory=time.monotonic)
+
+    def kill(self) -> None:
+        """End the process, whatever it does."""
+        self.line.close()
+        self.process.kill()
+        _killed.add(self.process)
+
+    def step_back(self) -> None:
+        """Let others go first from now on."""
+        self.is_tired = True
+        self._be_nice(_LAST)
+
+    def _be_nice(self, niceness: int) -> None:
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, self.process.pid or 0, niceness)
+
+
+async def warm_up() -> None:
+    """Start the process that all others are forked from, so that the first request need not wait for it."""
+    _FORKED.set_forkserver_preload(_PRELOADED)
+    await asyncio.to_thread(_start, _nothing, ())
+
+
+async def start_worker(target: Callable[..., None], *arguments: object) -> Worker:
+    """A new process that is ready for jobs; `target` gets its end of the line, then `arguments`.
+
+    Raises
+    ------
+    AnswerError : it cannot work, or died.
+    """
+    process, ours = await asyncio.to_thread(_start, target, arguments)
+    worker = Worker(process, await Line.over(ours))
+    worker._be_nice(_GENTLE)
+    with ExitStack() as undo:
+        undo.callback(worker.kill)
+        kind, content = await worker.line.receive()
+        if kind != READY:
+            raise decode(content)
+        undo.pop_all()
+    return worker
+
+
+async def bury() -> None:
+    """Wait for the killed processes to end."""
+    await asyncio.to_thread(_reap, 5.0)
+
+
+def _start(target: Callable[..., None], arguments: tuple[object, ...]) -> tuple[BaseProcess, socket.socket]:
+    _reap(0)
+    ours, theirs = socket.socketpair()
+    with theirs:
+        process = _FORKED.Process(target=target, args=(theirs, *arguments), daemon=True)
+        process.start()
+    return process, ours
+
+
+def _nothing(connection: socket.socket) -> None:
+    """A process that only makes the fork server start."""
+    connection.close()
+
+
+def _reap(seconds: float) -> None:
+    """Take note of the ends of killed processes."""
+    for process in list(_killed):
+        process.join(seconds)
+        if process.exitcode is not None:
+            _killed.discard(process)
+            process.close()
