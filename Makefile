@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench format lock clean
+.PHONY: help demo test check bench format lock web clean
 
 help:
 	@echo "make demo    build the shipped sample and ask it three questions"
@@ -14,6 +14,7 @@ help:
 	@echo "make bench   run the benchmarks and print their figures"
 	@echo "make format  put Python and Turtle files in their one form"
 	@echo "make lock    renew requirements.lock from pyproject.toml"
+	@echo "make web     build the SPARQL editor anew (needs npm; what is built is committed)"
 	@echo "make clean   remove the environment, demo data and caches"
 
 # Re-done only when the lock or the project file changes; --clear mends an environment that was left half made.
@@ -63,6 +64,9 @@ format: $(READY)
 lock: $(READY)
 	$(BIN)/uv pip compile pyproject.toml --quiet --extra dev --universal --python-version 3.11 --upgrade \
 		--generate-hashes --no-emit-index-url --no-header --no-annotate --output-file requirements.lock
+
+web:
+	cd web && npm ci --no-audit --no-fund --ignore-scripts && npm run build
 
 clean:
 	rm -rf $(VENV) .venv-morph .demo .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist

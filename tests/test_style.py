@@ -24,6 +24,7 @@ BROAD_ERRORS = {"Exception", "BaseException"}
 OTHER_TESTS = {
     "agreement",
     "bad_input",
+    "browser",
     "checks",
     "commands",
     "data",
@@ -39,6 +40,7 @@ OTHER_TESTS = {
     "r2rml",
     "readme",
     "rules",
+    "run_docs",
     "same_graph",
     "seeded_defects",
     "samples",

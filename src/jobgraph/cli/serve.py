@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,13 +16,13 @@ app = typer.Typer()
 def serve(
     home: HomeOption = None,
     host: Annotated[str, typer.Option("--host", help="Name or address to listen at.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port to listen at; 0 for any free one.")] = 7878,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port to listen at; 0: any free one.")] = 7878,
     workers: Annotated[int | None, typer.Option("--workers", min=1, help="Queries of a tenant at once.")] = None,
     is_open: Annotated[
         bool, typer.Option("--open", help="Ask for no token; on this machine only, and with --tenant.")
     ] = False,
     tenant: Annotated[str | None, typer.Option("--tenant", "-t", help="The tenant of an open server.")] = None,
-    public_url: Annotated[str, typer.Option("--public-url", help="The address that clients know, behind a proxy.")] = "",
+    public_url: Annotated[str, typer.Option("--public-url", help="What clients call, behind a proxy.")] = "",
     quiet: QuietOption = False,
 ) -> None:
     """Serve SPARQL, graphs and linked data of all tenants; each token sees its own.
@@ -43,4 +42,4 @@ def serve(
     application = make_application(settings, host=host, open_tenant=tenant, public_url=public_url)
     if not quiet:
         say(f"http://{host}:{port}/sparql answers queries of {tenant or 'whom the token names'}; Ctrl-C ends it.")
-    run(application, host, port, quiet=quiet)
+    run(application, host, port, client_seconds=settings.client_seconds, quiet=quiet)

@@ -6,10 +6,12 @@ import asyncio
 import json
 import logging
 import sys
+import time
 import traceback
 from collections.abc import Mapping, MutableMapping
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TextIO
 
 import structlog
@@ -56,6 +58,7 @@ class Lines:
 def log_json(*, quiet: bool) -> Lines:
     """Log to standard error from now on; where it is quiet, what is wrong and nothing else."""
     lines = Lines(sys.stderr)
+    logging.basicConfig(level=logging.WARNING, handlers=[_Others()], force=True)
     structlog.configure(
         processors=[_to_json],
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING if quiet else logging.INFO),
@@ -63,6 +66,15 @@ def log_json(*, quiet: bool) -> Lines:
         cache_logger_on_first_use=True,
     )
     return lines
+
+
+class _Others(logging.Handler):
+    """What the parts that are not ours say, as lines of the same log."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Log a record."""
+        error = {"exception": repr(record.exc_info[1])} if record.exc_info else {}
+        structlog.get_logger(record.name).log(record.levelno, record.getMessage().strip(), **error)
 
 
 def _to_json(_logger: object, level: str, event: MutableMapping[str, Any]) -> str:
@@ -74,4 +86,10 @@ def _to_json(_logger: object, level: str, event: MutableMapping[str, Any]) -> st
 
 
 def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    seconds, fraction = divmod(time.time_ns() // 1000, 1_000_000)
+    return f"{_second(seconds)}.{fraction:06}Z"
+
+
+@lru_cache(maxsize=1)
+def _second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")

@@ -1,8 +1,8 @@
 """HTTP/1.1 with bounds that the parser does not have: on the head of a request, on slow clients, on connections.
 
-A client has 15 seconds for a head of at most 32 kB and 100 fields, and sends a body at 5 kB a second at least. One that
-reads nothing of its answer for 30 seconds is cut off. Where there are too many connections, the one that has waited
-longest without a request goes.
+A client has some seconds for a head of at most 32 kB and 100 fields, and as many for a body, beside one for each 5 kB.
+One that reads nothing of its answer for as long is cut off. Where there are too many connections, the one that has
+waited longest without a request goes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from uvicorn.server import ServerState
 
 from jobgraph.server.problems import ProblemError
 
-HEAD_S, BODY_S, READ_S, LINGER_S = 15.0, 15.0, 30.0, 5.0
+LINGER_S = 5.0
 MAX_TARGET, MAX_HEAD, MAX_FIELDS = 60_000, 32_000, 100
 MIN_RATE = 5_000  # bytes of a body a second, on average
 _MAX_CONNECTIONS = 4_000
@@ -34,8 +34,11 @@ class BoundedProtocol(HttpToolsProtocol):
         server_state: ServerState,
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
+        *,
+        seconds: float = 15.0,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
+        self._seconds = seconds
         self._timer: asyncio.TimerHandle | None = None  # of what is being read
         self._writing: asyncio.TimerHandle | None = None
         self._since = self.loop.time()  # the head or the body is read
@@ -54,7 +57,7 @@ class BoundedProtocol(HttpToolsProtocol):
             else:
                 min(waiting, key=lambda other: other._since).transport.abort()
         super().connection_made(transport)
-        self._wait(HEAD_S)
+        self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop all clocks."""
@@ -77,13 +80,13 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._is_head and self._size > MAX_HEAD + MAX_TARGET:
             self._refuse(_head_too_large())
         elif self._timer is None and self.is_waiting and not self._is_begun:
-            self._wait(HEAD_S)  # for what came is no request yet, such as empty lines
+            self._wait()  # for what came is no request yet, such as empty lines
 
     def on_message_begin(self) -> None:
         """A request begins."""
         super().on_message_begin()
         self._is_begun = self._is_head = True
-        self._wait(HEAD_S)
+        self._wait()
 
     def on_url(self, url: bytes) -> None:
         """A part of the address."""
@@ -102,11 +105,13 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The head is over, and the body begins."""
         self._is_head = False
-        hosts = sum(name == b"host" for name, _ in self.headers)
-        if hosts > 1 or (hosts == 0 and self.parser.get_http_version() != "1.0"):
+        hosts, version = sum(name == b"host" for name, _ in self.headers), self.parser.get_http_version()
+        if version not in {"1.0", "1.1"}:
+            self._raise(ProblemError(400, f"HTTP/{version} is not understood; use HTTP/1.1."))
+        if hosts > 1 or (hosts == 0 and version == "1.1"):
             self._raise(ProblemError(400, "A request names one host; send one Host header."))
         super().on_headers_complete()
-        self._wait(BODY_S)
+        self._wait()
 
     def on_message_complete(self) -> None:
         """The request is whole."""
@@ -151,11 +156,11 @@ class BoundedProtocol(HttpToolsProtocol):
         self.transport.write(STATUS_LINE[problem.status] + head.encode("latin-1") + b"\r\n" + body)
         self.transport.close()
 
-    def _wait(self, seconds: float) -> None:
+    def _wait(self) -> None:
         """Begin to wait for a head or a body."""
         self._stop()
         self._since, self._size = self.loop.time(), 0
-        self._timer = self.loop.call_later(seconds, self._look)
+        self._timer = self.loop.call_later(self._seconds, self._look)
 
     def _stop(self) -> None:
         if self._timer:
@@ -164,7 +169,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _look(self) -> None:
         """Whether the client is too slow; not where we do not read ourselves."""
-        allowed = HEAD_S if self._is_head else BODY_S + self._size / MIN_RATE
+        allowed = self._seconds + (0 if self._is_head else self._size / MIN_RATE)
         left = self._since + allowed - self.loop.time()
         if self.flow.read_paused or left > 0:
             self._timer = self.loop.call_later(max(left, 1), self._look)
@@ -177,7 +182,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """Begin to look whether the client reads its answer."""
         if not self._writing and (size := self.transport.get_write_buffer_size()):
             self._unread = size
-            self._writing = self.loop.call_later(READ_S, self._look_again)
+            self._writing = self.loop.call_later(self._seconds, self._look_again)
 
     def _look_again(self) -> None:
         self._writing = None

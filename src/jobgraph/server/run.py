@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from functools import partial
 
 import uvicorn
 from fastapi import FastAPI
@@ -50,8 +51,12 @@ def make_application(
     return make_shell(Application(server))
 
 
-def serve(application: FastAPI, host: str, port: int, *, quiet: bool = False) -> None:
+def serve(application: FastAPI, host: str, port: int, *, client_seconds: float = 15, quiet: bool = False) -> None:
     """Answer requests at an address until the process is told to end; running ones are finished first.
+
+    Parameters
+    ----------
+    client_seconds : how long a client may take for the head of a request, and for its body.
 
     Raises
     ------
@@ -61,7 +66,7 @@ def serve(application: FastAPI, host: str, port: int, *, quiet: bool = False) ->
     with _listening(host, port) as listening:
         config = uvicorn.Config(
             application,
-            http=BoundedProtocol,
+            http=partial(BoundedProtocol, seconds=client_seconds),  # type: ignore[arg-type]  # it makes one, as a class does
             ws="none",
             proxy_headers=False,  # --public-url says what a proxy would
             loop="uvloop",

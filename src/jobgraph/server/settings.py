@@ -17,6 +17,11 @@ class ServerSettings(Settings):
     waiting: int = Field(default=256, ge=0, description="Queries of one tenant that may wait for their turn.")
     answer_rows: int = Field(default=1_000_000, ge=1, description="Rows of an answer at most.")
     answer_mb: int = Field(default=512, ge=1, description="Size of an answer at most, in MB.")
+    client_seconds: float = Field(
+        default=15,
+        gt=0,
+        description="Seconds that a client may take for the head of a request; for a body, one more for each 5 kB.",
+    )
     request_mb: int = Field(default=64, ge=1, description="Size of the body of a request at most, in MB.")
     requests_per_second: int = Field(default=5000, ge=1, description="Requests a second with one token, on average.")
     cache_mb: int = Field(default=128, ge=0, description="Memory for answers that are given again, in MB; 0 for none.")

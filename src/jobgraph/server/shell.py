@@ -7,9 +7,23 @@ from contextlib import asynccontextmanager
 from typing import Literal
 
 from fastapi import FastAPI, Response, status
+from starlette.types import Receive, Scope, Send
 
 from jobgraph.server.app import Application
 from jobgraph.server.workers import warm_up
+
+_OWN = frozenset({"/health", "/ready"})
+
+
+class Shell(FastAPI):
+    """Hands what is not its own to the application at once, which on the way through its routes would take longer."""
+
+    application: Application
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or follow the life of the server."""
+        is_own = scope["type"] == "lifespan" or scope["path"] in _OWN
+        await (super().__call__ if is_own else self.application)(scope, receive, send)
 
 
 def make_shell(application: Application) -> FastAPI:
@@ -22,7 +36,7 @@ def make_shell(application: Application) -> FastAPI:
         await application.server.writes.close()
         await application.server.pool.close()
 
-    shell = FastAPI(lifespan=live, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    shell = Shell(lifespan=live, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
 
     @shell.api_route("/health", methods=["GET", "HEAD"])
     async def health() -> dict[Literal["status"], str]:
@@ -37,5 +51,5 @@ def make_shell(application: Application) -> FastAPI:
         response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
         return {"status": "the home folder is not there"}
 
-    shell.mount("/", application)
+    shell.application = application
     return shell

@@ -64,8 +64,8 @@ _NONE = _Token("", "")
 def screen_query(text: str) -> None:
     """Refuse a query or an update that the store must not see; a text that passes may still not parse.
 
-    Commas and values in VALUES, IN and the arguments of functions, and what INSERT DATA or DELETE DATA holds, do not count
-    as operators.
+    Commas and values in VALUES, IN and the arguments of functions do not count as operators, and nothing does in
+    INSERT DATA and DELETE DATA.
 
     Raises
     ------
@@ -85,11 +85,12 @@ def screen_query(text: str) -> None:
 
 def _is_plain(text: str) -> bool:
     """Whether a text is too short to be large and names no call, however it is read; most are."""
+    lower = text.lower()
     return (
         len(text) <= MAX_OPERATORS  # each of them takes a character
-        and "\\" not in text
+        and text.isascii()
+        and not any(word in lower for word in ("service", "load", "\\"))
         and sum(map(text.count, "({[<")) <= MAX_NESTING
-        and not _CALL.search(text)
     )
 
 

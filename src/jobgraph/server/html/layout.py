@@ -14,12 +14,13 @@ _PLACES = (("/", "Overview"), ("/ontology", "Ontology"), ("/sparql", "SPARQL"), 
 class Frame:
     """What stands around a page: the tenant whose data it shows, '' for none, and the generation that it is of.
 
-    `is_signed_in` tells that the browser keeps a token, which it can forget.
+    `is_signed_in` tells that the browser keeps a token, which it can forget; `asked` stands in the search box.
     """
 
     tenant: str = ""
     generation: str = ""
     is_signed_in: bool = False
+    asked: str = ""
 
 
 def page(title: str, *content: Child, frame: Frame, here: str = "", head: Child = None) -> bytes:
@@ -68,16 +69,15 @@ def _header(frame: Frame, here: str) -> Markup:
         "header",
         tag("a", "jobgraph", href="/", class_="brand"),
         tag("nav", tag("ul", places), aria_label="Main") if frame.tenant else None,
-        search_form() if frame.tenant else None,
+        _search_form(frame.asked) if frame.tenant else None,
     )
 
 
-def search_form(text: str = "") -> Markup:
-    """The box to search names with."""
+def _search_form(text: str) -> Markup:
     return tag(
         "form",
         tag("label", "Search names", for_="q", class_="aside"),
-        tag("input", id="q", name="q", type="search", value=text, placeholder="Name or code", maxlength=200),
+        tag("input", id="q", name="q", type="search", value=text or None, placeholder="Name or code", maxlength=200),
         tag("button", "Search", type="submit"),
         action="/search",
         method="get",

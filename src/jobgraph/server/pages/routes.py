@@ -22,13 +22,24 @@ _Send = Callable[[Ask, str], Awaitable[None]]
 _FOLDERS: dict[str, _Send] = {"/page/": send_page, "/data/": send_data, "/ontology/": send_term}
 _PLACES: dict[str, _Send] = {"/ontology": send_term, "/search": send_search}
 _SHARED: dict[str, _Send] = {"/": send_home, "/sparql": send_editor}  # for people only; programs get data there
-# First steps of addresses that are never entities, for a base of IRIs that is the root of its host.
-_TAKEN = {"analysis", "coverage", "docs", "generations", "graphs", "metrics", "quarantine", "questions", "sparql"} | {
-    "static",
-    "update",
-    "validation",
-    ".well-known",
-}
+# First steps of addresses that are never entities, whatever the base of the IRIs.
+_TAKEN = frozenset(
+    [
+        ".well-known",
+        "analysis",
+        "coverage",
+        "docs",
+        "generations",
+        "graphs",
+        "metrics",
+        "openapi.json",
+        "quarantine",
+        "questions",
+        "sparql",
+        "update",
+        "validation",
+    ]
+)
 
 
 async def answer(server: Server, exchange: Exchange, identity: Identity) -> bool:
@@ -61,13 +72,20 @@ def _find(server: Server, exchange: Exchange, identity: Identity) -> tuple[_Send
     for folder, send in _FOLDERS.items():
         if path.startswith(folder):
             return send, path.removeprefix(folder)
-    return _entity(server, path, identity)
-
-
-def _entity(server: Server, path: str, identity: Identity) -> tuple[_Send, str] | None:
-    """Where a path is that of the IRIs of entities."""
-    first, _, other = path.removeprefix("/").partition("/")
-    if first in _TAKEN or (not other and first):
+    if path.split("/")[1] in _TAKEN:
         return None
-    start = urlsplit(str(server.generation(identity.tenant).manifest["base"])).path or "/"
-    return (redirect, path.removeprefix(start)) if path.startswith(start) else None
+    step = entity_step(path, str(server.generation(identity.tenant).manifest["base"]))
+    return None if step is None else (redirect, step)
+
+
+def entity_step(path: str, base: str) -> str | None:
+    """What the IRI of an entity has behind the base, by the path that leads to it; None for any other path.
+
+    Whatever the host of the base is: this server answers under its path.
+
+    >>> entity_step("/id/job/1", "https://example.org/id/")
+    'job/1'
+    """
+    start = urlsplit(base).path or "/"
+    is_inside = path.startswith(start) and (start != "/" or "/" in path[1:])
+    return path.removeprefix(start) if is_inside else None

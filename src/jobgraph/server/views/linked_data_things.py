@@ -15,11 +15,12 @@ from jobgraph.server.paging import Page
 from jobgraph.server.views.answers import missing
 from jobgraph.server.views.tenant import Tenant
 from jobgraph.store import NAMING
-from jobgraph.vocabulary import JG, RDF, RDFS, to_snake_case
+from jobgraph.vocabulary import JG, RDF, RDFS, SKOS, to_snake_case
 
 Term: TypeAlias = NamedNode | BlankNode | Literal | Triple
 
 TYPE, LABEL = NamedNode(RDF + "type"), NamedNode(RDFS + "label")
+_NOTATION = NamedNode(SKOS + "notation")
 _NAMING = (LABEL, *(predicate for predicate in NAMING if predicate != LABEL))
 _MOST_SORTED = 10_000  # to read the names of that many takes about a second
 _KEY_START = 8  # characters
@@ -134,6 +135,12 @@ class Things:
             return to_snake_case(_LAST_STEP.findall(iri)[0]).replace("_", " ") or iri
         classes = self.classes(node)
         return f"{self.name(classes[0])} {iri.rpartition('/')[2][:_KEY_START]}" if classes else iri
+
+    def code(self, node: NamedNode) -> str:
+        """What tells a thing from others of its name: its code, else the start of its key."""
+        quads = self._store.quads_for_pattern(node, _NOTATION, None, None)
+        codes = [quad.object.value for quad in quads if isinstance(quad.object, Literal)]
+        return min(codes, default=node.value.rpartition("/")[2][:_KEY_START])
 
     def given_name(self, node: Term) -> Literal | None:
         """The name, else the code or short name of a thing; None where it has none. English goes before others."""

@@ -109,16 +109,16 @@ def class_page(tenant: Tenant, arguments: Mapping[str, str], _media_type: str) -
         crumbs(tag("a", "Overview", href="/"), said(name)),
         tag("h1", said(name.capitalize()), " ", tag("span", f"{current.total:,}", class_="n")),
         tag("p", definition(things, class_), " ", tag("a", "About the class", href=term_address(class_.value))),
-        thing_list([(node, shown, "") for node, shown, _ in _named(things, members)], things.base),
+        thing_list([(node, things.name(node), things.code(node)) for node in members], things.base),
         pager(current),
     )
     body = page(name.capitalize(), *content, frame=frame(tenant, arguments), head=_alternates(f"{arguments['step']}/"))
     return Linked([body], current.link)
 
 
-def frame(tenant: Tenant, arguments: Mapping[str, str]) -> Frame:
+def frame(tenant: Tenant, arguments: Mapping[str, str], *, asked: str = "") -> Frame:
     """What stands around a page of a tenant."""
-    return Frame(tenant.names.slug, tenant.generation.name, is_signed_in="session" in arguments)
+    return Frame(tenant.names.slug, tenant.generation.name, is_signed_in="session" in arguments, asked=asked)
 
 
 def definition(things: Things, term: NamedNode) -> str:

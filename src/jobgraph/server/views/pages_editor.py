@@ -55,7 +55,7 @@ def _token_field(access: str) -> Markup | None:
         return None
     note = "needed for long queries only" if access == "session" else "kept until the tab is closed"
     field = tag("input", id="token", type="password", autocomplete="off", spellcheck="false", placeholder=note)
-    return tag("p", tag("label", "Token", for_="token"), field, class_="field")
+    return tag("form", tag("label", "Token", for_="token"), field, class_="field")
 
 
 def _plain_form() -> Markup:

@@ -38,10 +38,10 @@ def search_answer(tenant: Tenant, arguments: Mapping[str, str], media_type: str)
     content = (
         tag("h1", "Search"),
         tag("p", _sentence(text, hits, is_cut=is_cut), class_="lead", role="status"),
-        thing_list([(hit.thing, hit.name, _class_name(things, hit.thing)) for hit in hits[:_SHOWN]], things.base),
+        thing_list([_row(things, hit) for hit in hits[:_SHOWN]], things.base),
         tag("p", "Names, codes and short names are searched; upper and lower case are the same.") if not hits else None,
     )
-    return [page(f"Search: {text}" if text else "Search", *content, frame=frame(tenant, arguments))]
+    return [page(f"Search: {text}" if text else "Search", *content, frame=frame(tenant, arguments, asked=text))]
 
 
 def find(things: Things, text: str) -> tuple[list[Hit], bool]:
@@ -75,8 +75,11 @@ def _sentence(text: str, hits: list[Hit], *, is_cut: bool) -> Markup:
     return tag("span", f"{count} found for “", said(text), f"”{shown}.")
 
 
-def _class_name(things: Things, thing: NamedNode) -> str:
-    return ", ".join(map(things.name, things.classes(thing)[:1]))
+def _row(things: Things, hit: Hit) -> tuple[NamedNode, str, str]:
+    """A thing with its name, and a word on it: its class, and the code that fits where that is not its name."""
+    name = things.name(hit.thing)
+    words = [*map(things.name, things.classes(hit.thing)[:1]), *([hit.name] if hit.name != name else [])]
+    return hit.thing, name, ", ".join(words)
 
 
 def _to_json(things: Things, text: str, hits: list[Hit], *, is_cut: bool) -> bytes:

@@ -199,7 +199,7 @@ def _each(values: list[Markup]) -> list[Markup]:
 
 
 def _kind_name(kind: NamedNode) -> str:
-    return kind.value.rpartition("#")[2]
+    return to_snake_case(kind.value.rpartition("#")[2]).replace("_", " ")
 
 
 def _area_of(things: Things, node: NamedNode) -> str:

@@ -33,6 +33,7 @@ from jobgraph.store import Generation, GraphName
 from jobgraph.store.datasets import query_dataset, write_graph
 
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of linux/prctl.h
+_ARENAS = -8  # M_ARENA_MAX of malloc.h
 _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000  # CLONE_NEWUSER and CLONE_NEWNET of linux/sched.h
 _REASONS: dict[type[JobgraphError], Reason] = {
     UsageError: "usage",
@@ -65,6 +66,7 @@ def confine() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # also where all processes of a service are told to end
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     libc = ctypes.CDLL(None, use_errno=True)
+    libc.mallopt(_ARENAS, 1)  # else each thread of a library takes addresses that the limit counts
     libc.prctl(_DIE_WITH_PARENT, signal.SIGKILL)  # it dies with the server, which may be killed as well
     any(libc.unshare(flags) == 0 for flags in (_NEW_NETWORK, _NEW_USER | _NEW_NETWORK))
 

@@ -15,8 +15,12 @@ from multiprocessing.process import BaseProcess
 from jobgraph.server.workers.jobs import READY, decode
 from jobgraph.server.workers.line import Line
 
-_GENTLE, _LAST = 5, 19  # niceness of a worker, and of one that is slow: others go first
-_PRELOADED = ["jobgraph.server.workers.process", "jobgraph.server.workers.write_process"]
+_GENTLE = 5  # niceness of a worker: the server itself goes first
+_PRELOADED = [
+    "jobgraph.server.views.catalog",
+    "jobgraph.server.workers.process",
+    "jobgraph.server.workers.write_process",
+]
 _FORKED = get_context("forkserver")
 _killed: set[BaseProcess] = set()
 
@@ -39,11 +43,13 @@ class Worker:
     def step_back(self) -> None:
         """Let others go first from now on."""
         self.is_tired = True
-        self._be_nice(_LAST)
-
-    def _be_nice(self, niceness: int) -> None:
         with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, self.process.pid or 0, niceness)
+            os.sched_setscheduler(self.process.pid or 0, os.SCHED_IDLE, os.sched_param(0))
+
+    def be_gentle(self) -> None:
+        """Let the server go first."""
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, self.process.pid or 0, _GENTLE)
 
 
 async def warm_up() -> None:
@@ -61,7 +67,7 @@ async def start_worker(target: Callable[..., None], *arguments: object) -> Worke
     """
     process, ours = await asyncio.to_thread(_start, target, arguments)
     worker = Worker(process, await Line.over(ours))
-    worker._be_nice(_GENTLE)
+    worker.be_gentle()
     with ExitStack() as undo:
         undo.callback(worker.kill)
         kind, content = await worker.line.receive()

@@ -1,0 +1,73 @@
+"""Chromium without a window, before a server that runs; what a page asks of other hosts fails its test."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.server.live import NORTHWIND, LiveServer
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+@dataclass
+class Window:
+    """A page with what it asked for and what it complained of."""
+
+    page: Page
+    root: str
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, path: str) -> Page:
+        self.page.goto(self.root + path)
+        return self.page
+
+    @property
+    def outside(self) -> list[str]:
+        """What was asked of other hosts."""
+        return [url for url in self.requests if not url.startswith((self.root, "data:", "blob:"))]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    program = next(filter(None, map(shutil.which, _NAMES)), None)
+    if program is None:
+        pytest.skip(f"there is no browser; install one of {', '.join(_NAMES)}")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
+    """A browser that was just installed; a test may give it options."""
+    options = getattr(request, "param", {})
+    with chromium.new_context(**options) as context:
+        yield context
+
+
+@pytest.fixture
+def window(context: BrowserContext, live: LiveServer) -> Window:
+    """A window in which nobody has signed in."""
+    window = Window(context.new_page(), f"http://127.0.0.1:{live.port}")
+    window.page.on("request", lambda request: window.requests.append(request.url))
+    window.page.on("console", lambda message: window.complaints.append(message.text))
+    window.page.on("pageerror", lambda error: window.complaints.append(str(error)))
+    return window
+
+
+@pytest.fixture
+def signed_in(window: Window, live: LiveServer) -> Window:
+    """A window whose browser keeps the token of a reader."""
+    token = live.tokens[NORTHWIND, "reader"]
+    window.page.context.add_cookies([{"name": "jobgraph", "value": token, "url": window.root, "sameSite": "Strict"}])
+    return window
