@@ -69,5 +69,5 @@ web:
 	cd web && npm ci --no-audit --no-fund --ignore-scripts && npm run build
 
 clean:
-	rm -rf $(VENV) .venv-morph .demo .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
+	rm -rf $(VENV) .venv-morph .venv-servers .demo .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

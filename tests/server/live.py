@@ -214,8 +214,8 @@ def wait_until(holds: Any, what: str, *, seconds: float = 60) -> None:
 
 
 def _children(pid: int) -> set[int]:
-    try:
-        text = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
-    except OSError:
-        return set()
-    return {int(child) for child in text.split()}
+    found: set[int] = set()
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):  # each thread has its own
+        with suppress(OSError):
+            found |= {int(child) for child in path.read_text(encoding="ascii").split()}
+    return found

@@ -92,3 +92,28 @@ def test_block_is_all_that_is_said_of_one_subject() -> None:
     found = read_blocks(f"PREFIX ex: <urn:> {query}") or ()
     starts = len("PREFIX ex: <urn:> ")
     assert [query[b.start - starts : b.end - starts] for b in found] == ["?s a ex:C ; ex:p 1, 2 ;", "?s ex:q/ex:r ?o"]
+
+
+@pytest.mark.parametrize(
+    ("body", "is_named"),
+    [
+        ("{0} jg:hasOutcome ?o", False),
+        ("?s jg:hasOutcome {0} ; jg:name 12.5", False),
+        ("?s {0} ?o", True),
+        ("?s a {0}", True),
+        ("?s a jg:Job . ?s {0} ?o", True),
+        ("VALUES ?s {{ {0} }} ?s jg:name 7 . FILTER (?s = {0} || ?o > 3 )", False),
+        ('?s jg:name " {0} 5 " . # {0} \n ?s jg:code 5 .', False),
+    ],
+)
+@pytest.mark.parametrize("entity", ["http://e/job/1f", "http://e/outcome/2a77"])
+def test_entity_is_named_where_a_property_or_class_stands(body: str, *, is_named: bool, entity: str) -> None:
+    blocks = read_blocks(f"SELECT * {{ {body.format(f'<{entity}>')} }}") or ()
+    named = {iri for block in blocks for pattern in block.patterns or () for iri in pattern}
+    assert (bool(blocks), entity in named, any(iri.startswith("x:") for iri in named)) == (True, is_named, False)
+
+
+@pytest.mark.parametrize("name", ["1f", "2a"])
+def test_prefix_that_looks_like_an_entity_counts(name: str) -> None:
+    blocks = read_blocks(f"PREFIX e: <http://e/job/{name}> SELECT * {{ ?s e:x ?o }}") or ()
+    assert [block.patterns for block in blocks] == [frozenset({(f"http://e/job/{name}x", "")})]

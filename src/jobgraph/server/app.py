@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from typing import Any
 
 import structlog
 
@@ -44,6 +45,7 @@ class Application:
         self._metrics = Metrics(server)
         self._room = Room(_BODIES * server.settings.request_mb << 20)
         self._log = structlog.get_logger("jobgraph.server")
+        self._bound_log: Any = None
         self._refusals = RateLimit(_AUDITED_REFUSALS)
         self._routes: Mapping[str, _Handler] = {
             "/sparql": self._sparql,
@@ -162,7 +164,9 @@ class Application:
         """One line of the log and the metrics of a request that is over."""
         route = exchange.path if exchange.path in self._routes else "other"
         self._metrics.note(route, exchange.method, exchange.status, seconds)
-        self._log.info(
+        if self._bound_log is None:  # looked up once, when it is known how to log
+            self._bound_log = self._log.bind()
+        self._bound_log.info(
             "request",
             method=exchange.method,
             path=exchange.path,

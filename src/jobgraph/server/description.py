@@ -40,7 +40,7 @@ def service_description(endpoint: str, *, writable: bool) -> Iterator[Triple]:
     endpoint : the address that queries are sent to.
     writable : whether the asker may send updates.
     """
-    service, data = BlankNode(), BlankNode()
+    service, data = BlankNode("service"), BlankNode("data")  # so that it is the same each time
     yield Triple(service, _TYPE, _sd("Service"))
     yield Triple(service, _sd("endpoint"), NamedNode(endpoint))
     for language in ("SPARQL11Query", *(["SPARQL11Update"] if writable else [])):
@@ -61,7 +61,7 @@ def data_set_description(about: str, endpoint: str, generation: Generation) -> I
     about : the address of the data set.
     endpoint : the address that queries are sent to.
     """
-    data, service = NamedNode(about), BlankNode()
+    data, service = NamedNode(about), BlankNode("service")
     manifest = generation.manifest
     counts = cast("Mapping[str, int]", manifest.get("counts") or {})
     yield Triple(data, _TYPE, NamedNode(f"{_VOID}Dataset"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, MutableMapping
 from functools import cached_property
 from http import HTTPStatus
 from typing import Any
@@ -37,6 +37,9 @@ class Exchange:
     def __init__(self, scope: Scope, receive: Receive, send: Send, room: Room | None = None) -> None:
         self.scope, self._receive, self._send = scope, receive, send
         self._room, self._held = room, 0
+        self.headers: dict[str, list[str]] = {}  # the values of each by its name in lower case
+        for name, value in scope["headers"]:
+            self.headers.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1"))
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         self.status = 0  # once the answer has begun
@@ -45,14 +48,6 @@ class Exchange:
         self.facts: dict[str, str] = {}  # for the log: tenant, generation and so on
         self.identity: Identity | None = None  # once it is known who asks
         self.more_headers: list[tuple[str, str]] = []  # of the answer, whatever it will be
-
-    @cached_property
-    def headers(self) -> Mapping[str, list[str]]:
-        """The values of every header by its name in lower case."""
-        found: dict[str, list[str]] = {}
-        for name, value in self.scope["headers"]:
-            found.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1"))
-        return found
 
     def header(self, name: str) -> str | None:
         """The value of a header, several joined by commas."""

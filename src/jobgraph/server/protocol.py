@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import resource
+import socket
+import struct
 from functools import cache
 from typing import Any
 
@@ -22,6 +24,7 @@ LINGER_S = 5.0
 MAX_TARGET, MAX_HEAD, MAX_FIELDS = 60_000, 32_000, 100
 MIN_RATE = 5_000  # bytes of a body a second, on average
 _MAX_CONNECTIONS = 4_000
+_NO_LINGERING = struct.pack("ii", 1, 0)
 _OTHER_FILES = 300  # handles that are for something else than connections
 
 
@@ -55,7 +58,7 @@ class BoundedProtocol(HttpToolsProtocol):
             if not waiting:
                 transport.abort()
             else:
-                min(waiting, key=lambda other: other._since).transport.abort()
+                min(waiting, key=lambda other: other._since).cut_off()
         super().connection_made(transport)
         self._wait()
 
@@ -70,6 +73,12 @@ class BoundedProtocol(HttpToolsProtocol):
     def is_waiting(self) -> bool:
         """Whether no request is being answered."""
         return bool(getattr(self.cycle, "response_complete", True))  # there is no cycle before the first
+
+    def cut_off(self) -> None:
+        """End the connection at once; what was sent and not read is lost, or else the system would keep it."""
+        connection = self.transport.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGERING)
+        self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
         """Take what came; a head without an end does not grow without end."""
@@ -148,7 +157,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self.cycle.disconnected = True
             self.cycle.message_event.set()
             if self.cycle.response_started:
-                self.transport.abort()
+                self.cut_off()
                 return
         body = problem.body()
         fields = {**problem.headers, "content-length": str(len(body)), "connection": "close"}
@@ -187,7 +196,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def _look_again(self) -> None:
         self._writing = None
         if self.transport.get_write_buffer_size() >= self._unread:
-            self.transport.abort()
+            self.cut_off()
         else:
             self._watch()
 

@@ -35,7 +35,7 @@ class Window:
         return [url for url in self.requests if not url.startswith((self.root, "data:", "blob:"))]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
     program = next(filter(None, map(shutil.which, _NAMES)), None)

@@ -64,8 +64,7 @@ def _find(server: Server, exchange: Exchange, identity: Identity) -> tuple[_Send
     """What answers, and the rest of the address."""
     path = exchange.raw_path
     if path in _SHARED:
-        is_question = path == "/sparql" and any(name in {"query", "update"} for name, _ in exchange.fields)
-        is_ours = exchange.method in READ and not is_question and prefers_html(exchange)
+        is_ours = exchange.method in READ and not _is_question(exchange) and prefers_html(exchange)
         return (_SHARED[path], "") if is_ours else None
     if path in _PLACES:
         return _PLACES[path], ""
@@ -76,6 +75,11 @@ def _find(server: Server, exchange: Exchange, identity: Identity) -> tuple[_Send
         return None
     step = entity_step(path, str(server.generation(identity.tenant).manifest["base"]))
     return None if step is None else (redirect, step)
+
+
+def _is_question(exchange: Exchange) -> bool:
+    """Whether SPARQL is in the address."""
+    return exchange.raw_path == "/sparql" and any(name in {"query", "update"} for name, _ in exchange.fields)
 
 
 def entity_step(path: str, base: str) -> str | None:

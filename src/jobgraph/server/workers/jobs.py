@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import struct
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 HEAD = struct.Struct("!cI")  # the kind of a frame and the length of its content
@@ -84,6 +85,13 @@ def frame(kind: bytes, content: bytes = b"") -> bytes:
 def encode(message: Job | Header | AnswerError) -> bytes:
     """A message as JSON."""
     return json.dumps([type(message).__name__, vars(message)]).encode()
+
+
+@lru_cache(maxsize=100)
+def decode_header(content: bytes) -> Header:
+    """The header of which `content` is the JSON; few are different."""
+    header: Header = decode(content)
+    return header
 
 
 def decode(content: bytes) -> Any:  # noqa: ANN401 one of the classes of this module

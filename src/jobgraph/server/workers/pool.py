@@ -18,6 +18,7 @@ from jobgraph.server.workers.jobs import (
     AnswerError,
     Header,
     decode,
+    decode_header,
     frame,
 )
 from jobgraph.server.workers.process import work
@@ -170,7 +171,7 @@ class _Reading:
     async def begin(self) -> Answer:
         kind, content = await self._worker.line.receive()
         if kind == HEADER:
-            return Answer(decode(content), self._content())
+            return Answer(decode_header(content), self._content())
         self.is_done = True
         raise decode(content)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import ctypes
 import os
 import resource
+import select
 import signal
 import socket
 from pathlib import Path
+from threading import Thread
 
 from pyoxigraph import DefaultGraph, NamedNode, Store
 
@@ -32,7 +34,6 @@ from jobgraph.server.workers.output import FrameWriter
 from jobgraph.store import Generation, GraphName
 from jobgraph.store.datasets import query_dataset, write_graph
 
-_DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of linux/prctl.h
 _ARENAS = -8  # M_ARENA_MAX of malloc.h
 _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000  # CLONE_NEWUSER and CLONE_NEWNET of linux/sched.h
 _REASONS: dict[type[JobgraphError], Reason] = {
@@ -45,6 +46,7 @@ _REASONS: dict[type[JobgraphError], Reason] = {
 def work(connection: socket.socket, slug: str, path: str, memory_mb: int) -> None:
     """Answer jobs from `connection` over the generation at `path` until the other end is closed."""
     confine()
+    Thread(target=_end_with, args=(connection,), daemon=True).start()
     generation = Generation(slug, Path(path))
     try:
         with generation.open() as store:
@@ -57,6 +59,14 @@ def work(connection: socket.socket, slug: str, path: str, memory_mb: int) -> Non
         connection.sendall(frame(FAILED, encode(AnswerError(_reason(error), str(error)))))
 
 
+def _end_with(connection: socket.socket) -> None:
+    """End the process, whatever it does, when the other end is closed, also by the death of the server."""
+    closed = select.poll()
+    closed.register(connection, 0)
+    closed.poll()
+    os._exit(0)
+
+
 def confine() -> None:
     """Give up what a worker does not need: the keyboard, core files, and the network where the system lets us.
 
@@ -67,7 +77,6 @@ def confine() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     libc = ctypes.CDLL(None, use_errno=True)
     libc.mallopt(_ARENAS, 1)  # else each thread of a library takes addresses that the limit counts
-    libc.prctl(_DIE_WITH_PARENT, signal.SIGKILL)  # it dies with the server, which may be killed as well
     any(libc.unshare(flags) == 0 for flags in (_NEW_NETWORK, _NEW_USER | _NEW_NETWORK))
 
 

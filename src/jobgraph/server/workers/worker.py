@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
@@ -23,6 +24,7 @@ _PRELOADED = [
 ]
 _FORKED = get_context("forkserver")
 _killed: set[BaseProcess] = set()
+_one_thread = threading.Lock()  # at a time starts and buries processes, which multiprocessing does not see to
 
 
 @dataclass(eq=False)
@@ -79,13 +81,18 @@ async def start_worker(target: Callable[..., None], *arguments: object) -> Worke
 
 async def bury() -> None:
     """Wait for the killed processes to end."""
-    await asyncio.to_thread(_reap, 5.0)
+
+    def wait() -> None:
+        with _one_thread:
+            _reap(5.0)
+
+    await asyncio.to_thread(wait)
 
 
 def _start(target: Callable[..., None], arguments: tuple[object, ...]) -> tuple[BaseProcess, socket.socket]:
-    _reap(0)
     ours, theirs = socket.socketpair()
-    with theirs:
+    with theirs, _one_thread:
+        _reap(0)
         process = _FORKED.Process(target=target, args=(theirs, *arguments), daemon=True)
         process.start()
     return process, ours
