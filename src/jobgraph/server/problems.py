@@ -33,6 +33,7 @@ _STATUS_OF_REASON = {
     "time": 504,
     "busy": 503,
     "storage": 503,
+    "internal": 500,
 }
 _STATUS_OF_ERROR: Mapping[type[JobgraphError], int] = {  # the first that fits
     AccessError: 401,

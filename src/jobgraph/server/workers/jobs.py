@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
+OUT_OF_MEMORY, BROKEN = 71, 70  # how a process ends that cannot go on
 HEAD = struct.Struct("!cI")  # the kind of a frame and the length of its content
 JOB, READY, HEADER, DATA, END, FAILED = b"J", b"R", b"H", b"D", b"E", b"X"
 FRAME_BYTES = 1 << 16
@@ -60,7 +61,9 @@ class Header:
     link: str = ""
 
 
-Reason = Literal["usage", "refused", "missing", "unacceptable", "too-large", "memory", "time", "busy", "storage"]
+Reason = Literal[
+    "usage", "refused", "missing", "unacceptable", "too-large", "memory", "time", "busy", "storage", "internal"
+]
 
 
 @dataclass(eq=False)

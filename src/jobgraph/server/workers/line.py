@@ -7,9 +7,13 @@ import socket
 from collections import deque
 from typing import cast
 
-from jobgraph.server.workers.jobs import HEAD, AnswerError
+from jobgraph.server.workers.jobs import HEAD
 
 _MOST_HELD = 1 << 20  # bytes of frames that wait to be read, until the worker must wait
+
+
+class LineLostError(Exception):
+    """The other end is gone."""
 
 
 class Line(asyncio.Protocol):
@@ -44,11 +48,11 @@ class Line(asyncio.Protocol):
 
         Raises
         ------
-        AnswerError : the other end is gone.
+        LineLostError : the other end is gone.
         """
         while not self._frames:
             if self._is_lost:
-                raise AnswerError("memory", "The request took more memory than one may; ask for less.")
+                raise LineLostError
             self._reader = asyncio.get_running_loop().create_future()
             await self._reader
         kind, content = self._frames.popleft()

@@ -169,7 +169,7 @@ class _Reading:
         self.is_done = False
 
     async def begin(self) -> Answer:
-        kind, content = await self._worker.line.receive()
+        kind, content = await self._worker.receive()
         if kind == HEADER:
             return Answer(decode_header(content), self._content())
         self.is_done = True
@@ -177,7 +177,7 @@ class _Reading:
 
     async def _content(self) -> AsyncIterator[bytes]:
         while True:
-            kind, content = await self._worker.line.receive()
+            kind, content = await self._worker.receive()
             if kind == DATA:
                 yield content
                 continue

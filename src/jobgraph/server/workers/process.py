@@ -8,17 +8,23 @@ import resource
 import select
 import signal
 import socket
+import sys
+import traceback
 from pathlib import Path
 from threading import Thread
+from types import TracebackType
 
 from pyoxigraph import DefaultGraph, NamedNode, Store
 
 from jobgraph.errors import JobgraphError, RefusedError, StorageError, UsageError
+from jobgraph.server.log import to_json
 from jobgraph.server.negotiation import GRAPH_TYPES, RESULT_TYPES
 from jobgraph.server.views.tenant import Tenant
 from jobgraph.server.workers.jobs import (
+    BROKEN,
     FAILED,
     HEAD,
+    OUT_OF_MEMORY,
     READY,
     AnswerError,
     GraphJob,
@@ -49,7 +55,7 @@ def work(connection: socket.socket, slug: str, path: str, memory_mb: int) -> Non
     Thread(target=_end_with, args=(connection,), daemon=True).start()
     generation = Generation(slug, Path(path))
     try:
-        with generation.open() as store:
+        with LastWords(slug), generation.open() as store:
             resource.setrlimit(resource.RLIMIT_AS, (memory_mb << 20, memory_mb << 20))
             tenant = Tenant(store, generation, generation.names)
             connection.sendall(frame(READY))
@@ -57,6 +63,30 @@ def work(connection: socket.socket, slug: str, path: str, memory_mb: int) -> Non
                 _answer(connection, tenant, decode(content))
     except JobgraphError as error:
         connection.sendall(frame(FAILED, encode(AnswerError(_reason(error), str(error)))))
+
+
+class LastWords:
+    """Ends the process at what nobody catches: a line of the log says it, and the exit code whether it was memory."""
+
+    def __init__(self, slug: str) -> None:
+        self._slug = slug
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End the process, unless all is well or the error is ours."""
+        if error is None or isinstance(error, JobgraphError):
+            return
+        if isinstance(error, MemoryError):
+            os._exit(OUT_OF_MEMORY)
+        text = "".join(traceback.format_exception(kind, error, trace))
+        line = to_json(None, "error", {"event": "worker broke", "tenant": self._slug, "exception": text})
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
+        os._exit(BROKEN)
 
 
 def _end_with(connection: socket.socket) -> None:
@@ -106,8 +136,6 @@ def _answer(connection: socket.socket, tenant: Tenant, job: Job) -> None:
         connection.sendall(frame(FAILED, encode(failure)))
     except JobgraphError as error:
         connection.sendall(frame(FAILED, encode(AnswerError(_reason(error), str(error)))))
-    except MemoryError:
-        os._exit(1)
 
 
 def _reason(error: JobgraphError) -> Reason:

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 
-from jobgraph.server.workers.jobs import READY, decode
-from jobgraph.server.workers.line import Line
+from jobgraph.server.workers.jobs import BROKEN, READY, AnswerError, decode
+from jobgraph.server.workers.line import Line, LineLostError
 
+_END_S = 5.0  # from the end of its line to that of a process
 _GENTLE = 5  # niceness of a worker: the server itself goes first
 _PRELOADED = [
     "jobgraph.server.views.catalog",
@@ -35,6 +36,25 @@ class Worker:
     line: Line
     is_tired: bool = False  # it was slow once and runs behind all others since
     used: float = field(default_factory=time.monotonic)
+
+    async def receive(self) -> tuple[bytes, bytes]:
+        """The kind and the content of the next frame.
+
+        Raises
+        ------
+        AnswerError : the process is gone: it broke, or took more memory than it may.
+        """
+        try:
+            return await self.line.receive()
+        except LineLostError:
+            if await asyncio.to_thread(self._end) == BROKEN:
+                raise AnswerError("internal", "The server broke at this request; its log says how.") from None
+            raise AnswerError("memory", "The request took more memory than one may; ask for less.") from None
+
+    def _end(self) -> int | None:
+        with _one_thread:
+            self.process.join(_END_S)
+            return self.process.exitcode
 
     def kill(self) -> None:
         """End the process, whatever it does."""
@@ -72,7 +92,7 @@ async def start_worker(target: Callable[..., None], *arguments: object) -> Worke
     worker.be_gentle()
     with ExitStack() as undo:
         undo.callback(worker.kill)
-        kind, content = await worker.line.receive()
+        kind, content = await worker.receive()
         if kind != READY:
             raise decode(content)
         undo.pop_all()

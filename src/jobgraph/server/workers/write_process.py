@@ -16,7 +16,7 @@ from pyoxigraph import RdfFormat
 from jobgraph.errors import JobgraphError, ShapeRefusalError
 from jobgraph.server.settings import ServerSettings
 from jobgraph.server.workers.jobs import END, FAILED, READY, frame
-from jobgraph.server.workers.process import confine, receive_frame
+from jobgraph.server.workers.process import LastWords, confine, receive_frame
 from jobgraph.store import Home
 from jobgraph.writing import Change, apply_change
 
@@ -44,14 +44,15 @@ def write(connection: socket.socket, slug: str, settings: ServerSettings) -> Non
     tenant = Home(settings.home).tenant(slug)
     limit = settings.write_memory_mb << 20
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    connection.sendall(frame(READY))
-    while content := receive_frame(connection):
-        job: WriteJob = pickle.loads(content)
-        try:
-            written = apply_change(tenant, job.change, settings, expected=job.expected)
-            connection.sendall(frame(END, json.dumps(asdict(written)).encode()))
-        except JobgraphError as error:
-            connection.sendall(frame(FAILED, _told(error)))
+    with LastWords(slug):
+        connection.sendall(frame(READY))
+        while content := receive_frame(connection):
+            job: WriteJob = pickle.loads(content)
+            try:
+                written = apply_change(tenant, job.change, settings, expected=job.expected)
+                connection.sendall(frame(END, json.dumps(asdict(written)).encode()))
+            except JobgraphError as error:
+                connection.sendall(frame(FAILED, _told(error)))
 
 
 def _told(error: JobgraphError) -> bytes:

@@ -64,7 +64,7 @@ class WriterPool:
         try:
             async with asyncio.timeout(seconds):
                 worker.line.send(frame(JOB, pickle.dumps(job)))
-                kind, content = await worker.line.receive()
+                kind, content = await worker.receive()
             is_done = True
         except TimeoutError:
             raise AnswerError("time", f"The change took more than {seconds:g} seconds; nothing was changed.") from None
