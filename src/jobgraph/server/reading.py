@@ -11,7 +11,7 @@ from jobgraph.server.cache import Kept
 from jobgraph.server.exchange import Exchange
 from jobgraph.server.problems import ProblemError
 from jobgraph.server.state import Server
-from jobgraph.server.workers import Answer, AnswerError, Job, encode
+from jobgraph.server.workers import Answer, AnswerError, Job, ViewJob, encode
 from jobgraph.store import Generation
 
 _SAFE = ("GET", "HEAD")
@@ -88,12 +88,14 @@ def is_known(header: str | None, tag: str) -> bool:
 
 
 async def _ask(server: Server, exchange: Exchange, asked: _Asked, headers: dict[str, str]) -> None:
-    async with server.pool.ask(asked.generation, asked.job, asked.question.seconds) as answer:
+    question = asked.question
+    is_long = isinstance(question.job, ViewJob)
+    async with server.pool.ask(asked.generation, asked.job, question.seconds, is_long=is_long) as answer:
         parts, is_whole = await _first_parts(answer)
         headers = {**headers, "content-type": _with_charset(answer.header.media_type), **_linked(answer.header.link)}
         body = b"".join(parts)
         if is_whole:
-            if asked.question.is_lasting:
+            if question.is_lasting:
                 server.cache.put(asked.key, Kept(headers["content-type"], body, answer.header.link))
         else:
             await exchange.stream(200, headers.items(), _after(body, answer.content))

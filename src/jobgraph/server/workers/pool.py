@@ -52,12 +52,15 @@ class WorkerPool:
         return self._count
 
     @asynccontextmanager
-    async def ask(self, generation: Generation, job: bytes, seconds: float) -> AsyncIterator[Answer]:
+    async def ask(
+        self, generation: Generation, job: bytes, seconds: float, *, is_long: bool = False
+    ) -> AsyncIterator[Answer]:
         """The answer to an encoded job; when it is not read to its end, or takes too long, the worker is killed.
 
         Parameters
         ----------
         seconds : how long it may take, the wait for a turn included.
+        is_long : it may be slow at its first time and quick again with what the worker has read: the worker stays.
 
         Raises
         ------
@@ -68,8 +71,8 @@ class WorkerPool:
             async with asyncio.timeout(seconds) as limit:
                 turns = await self._turn(generation.slug)
                 try:
-                    worker = await self._worker(generation)
-                    async with self._asked(generation, worker, job) as answer:
+                    worker = await self._worker(generation, is_long=is_long)
+                    async with self._asked(generation, worker, job, is_long=is_long) as answer:
                         yield answer
                 finally:
                     turns.release()
@@ -81,7 +84,9 @@ class WorkerPool:
             raise AnswerError("time", f"The query took more than {seconds:g} seconds; ask for less.") from None
 
     @asynccontextmanager
-    async def _asked(self, generation: Generation, worker: Worker, job: bytes) -> AsyncIterator[Answer]:
+    async def _asked(
+        self, generation: Generation, worker: Worker, job: bytes, *, is_long: bool
+    ) -> AsyncIterator[Answer]:
         reading = _Reading(worker)
         watch = asyncio.get_running_loop().call_later(_SLOW_S, worker.step_back)
         try:
@@ -89,7 +94,8 @@ class WorkerPool:
             yield await reading.begin()
         finally:
             watch.cancel()
-            self._give_back(generation, worker, is_done=reading.is_done)
+            stays = reading.is_done and (is_long or not worker.is_tired)
+            self._give_back(generation, worker, stays=stays)
 
     async def close(self) -> None:
         """End all workers; none has a job any more."""
@@ -111,14 +117,19 @@ class WorkerPool:
             self._waiting[slug] -= 1
         return turns
 
-    async def _worker(self, generation: Generation) -> Worker:
-        """An idle worker of the generation, or a new one; idle ones of other generations of the tenant go."""
+    async def _worker(self, generation: Generation, *, is_long: bool) -> Worker:
+        """An idle worker of the generation, or a new one; idle ones of other generations of the tenant go.
+
+        Long jobs get one that is tired where there is one, the others never do.
+        """
         for other in [g for g in self._idle if g.slug == generation.slug and g != generation]:
             for worker in self._idle.pop(other):
                 self._remove(worker)
         idle = self._idle[generation]
-        while idle:
-            worker = idle.pop()
+        for worker in sorted(idle, key=lambda each: (each.is_tired, each.used), reverse=True):
+            if worker.is_tired and not is_long:
+                continue
+            idle.remove(worker)
             if not worker.line.is_lost:
                 return worker
             self._remove(worker)
@@ -146,12 +157,12 @@ class WorkerPool:
         self._idle[generation].remove(oldest)
         self._remove(oldest)
 
-    def _give_back(self, generation: Generation, worker: Worker, *, is_done: bool) -> None:
-        if not is_done or worker.is_tired:
-            self._remove(worker)
-        else:
+    def _give_back(self, generation: Generation, worker: Worker, *, stays: bool) -> None:
+        if stays:
             worker.used = time.monotonic()
             self._idle[generation].append(worker)
+        else:
+            self._remove(worker)
 
     def _remove(self, worker: Worker) -> None:
         self._forget()
