@@ -6,12 +6,15 @@ JobgraphError
 ├── RefusedError                        1   a policy forbids what was asked
 │   ├── ShapeRefusalError               5   a change that the shapes forbid, with its validation report
 │   ├── ReservedGraphError              6   a change of a graph that is read-only
-│   └── StaleGenerationError            7   the graph changed since the writer saw it
+│   ├── StaleGenerationError            7   the graph changed since the writer saw it
+│   └── ExportRefusedError              8   an export that its profile forbids
 ├── InputError (ValueError)            65   input that cannot be read
 │   └── TurtleError                    65   a Turtle file that does not parse: file, line
 ├── StorageError (OSError)             74   disk full, no permission, a broken store
 ├── SourceGoneError (ConnectionError)  75   the source went away or cannot be reached: retry
+│   └── EndpointFailedError            75   an endpoint answered that it failed
 ├── TamperedError                       4   the audit log is not as it was written
+├── PackageError                        4   a package that is not what it says it is
 └── AccessError                        77   a request without a token that counts
 """
 
@@ -69,6 +72,12 @@ class StaleGenerationError(RefusedError):
         self.current = current
 
 
+class ExportRefusedError(RefusedError):
+    """An export that its profile forbids, for this generation or on this day; nothing was written."""
+
+    exit_code = 8
+
+
 class InputError(JobgraphError, ValueError):
     """Input that cannot be read at all."""
 
@@ -95,6 +104,10 @@ class SourceGoneError(JobgraphError, ConnectionError):
     exit_code = 75
 
 
+class EndpointFailedError(SourceGoneError):
+    """An endpoint answered that it failed: what was asked for was not done, as far as it knows."""
+
+
 class TamperedError(JobgraphError):
     """The audit log is not as it was written; names the first line that does not fit."""
 
@@ -103,6 +116,16 @@ class TamperedError(JobgraphError):
     def __init__(self, path: Path, line: int, problem: str) -> None:
         super().__init__(f"{path}, line {line}: {problem} Compare it with a copy that was kept elsewhere.")
         self.path, self.line, self.problem = path, line, problem
+
+
+class PackageError(JobgraphError):
+    """A package that is not what it says it is; `problem` says in what."""
+
+    exit_code = 4
+
+    def __init__(self, location: Path, problem: str) -> None:
+        super().__init__(f"The package {location} {problem}; do not use it, and ask its sender for another.")
+        self.location, self.problem = location, problem
 
 
 class AccessError(JobgraphError):

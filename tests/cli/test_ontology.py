@@ -1,4 +1,4 @@
-"""`jobgraph ontology check` and `format`."""
+"""`jobgraph ontology check`, `ontology docs` and `format`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.small_source import small_tables, write_tables
 
 import jobgraph.reasoning
 from jobgraph.reasoning import Finding, OntologyReport
-from jobgraph.vocabulary import JG, RDF
+from jobgraph.vocabulary import JG, RDF, RDFS
 
 CANONICAL = "<ex:a>\n    <ex:b> <ex:c> ;\n    .\n"
 
@@ -98,3 +98,19 @@ def test_format_of_a_canonical_file_is_silent(turtle: Path) -> None:
 def test_format_names_a_file_that_is_not_there(tmp_path: Path) -> None:
     outcome = run("format", tmp_path / "none.ttl")
     assert (outcome.code, "none.ttl" in one_line(outcome)) == (65, True)
+
+
+def test_docs_are_written_with_the_codes_of_a_tenant(tmp_path: Path) -> None:
+    codes = tmp_path / "codes.ttl"
+    concept = "a <http://www.w3.org/2004/02/skos/core#Concept>"
+    codes.write_text(f'<https://t.example/c> {concept} ; <{RDFS}label> "zebra crossing"@en .', encoding="utf-8")
+    outcome = run("ontology", "docs", "--out", tmp_path / "docs", "--codes", codes)
+    assert (outcome.code, outcome.err) == (0, "")
+    assert outcome.out.startswith(f"{tmp_path / 'docs' / 'index.html'} and ")
+    assert "zebra crossing" in tmp_path.joinpath("docs", "a-z.html").read_text(encoding="utf-8")
+
+
+def test_docs_do_not_replace_something_else(turtle: Path) -> None:
+    outcome = run("ontology", "docs", "--out", turtle.parent)
+    assert (outcome.code, "holds something else" in one_line(outcome)) == (2, True)
+    assert turtle.exists()

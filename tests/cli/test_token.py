@@ -98,3 +98,18 @@ def test_file_that_others_can_read_is_refused_in_one_line(home: Path) -> None:
     (home / "access" / "tokens.json").chmod(0o644)
     outcome = run("token", "list", "--home", home)
     assert (outcome.code, "run chmod 600 on it" in one_line(outcome)) == (1, True)
+
+
+def test_token_is_limited_to_the_profiles_that_are_named(home: Path) -> None:
+    secret = create(home, "--role", "reader", "--profile", "open", "-p", "partner")
+    identity = TokenFile(home).identify(secret)
+    assert identity
+    assert identity.profiles == frozenset({"open", "partner"})
+    assert run("token", "list", "--home", home, "--json").json[0]["profiles"] == ["open", "partner"]
+
+
+def test_token_for_a_profile_that_there_is_not_is_refused(home: Path) -> None:
+    outcome = run("token", "create", "--home", home, "-t", "acme", "--role", "reader", "--profile", "opne")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "There is no profile 'opne'; choose one of " in outcome.err
+    assert TokenFile(home).tokens() == []

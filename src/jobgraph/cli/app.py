@@ -14,9 +14,14 @@ from jobgraph.cli import (
     build,
     describe,
     explain,
+    export,
     generations,
+    key,
     ontology,
+    package,
     plot,
+    profile,
+    push,
     query,
     repair,
     sample,
@@ -88,6 +93,8 @@ for part in (
     describe,
     explain,
     plot,
+    export,
+    push,
     audit,
     sample,
     ontology,
@@ -100,3 +107,6 @@ app.add_typer(token.app, name="token")
 app.add_typer(audit.group, name="audit")
 app.add_typer(generations.app, name="generations")
 app.add_typer(ontology.group, name="ontology")
+app.add_typer(profile.app, name="profile")
+app.add_typer(key.app, name="key")
+app.add_typer(package.app, name="package")

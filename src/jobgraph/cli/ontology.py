@@ -1,4 +1,4 @@
-"""`jobgraph ontology check` and `format`: the vocabulary and its files."""
+"""`jobgraph ontology check`, `ontology docs` and `format`: the vocabulary and its files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jobgraph.cli.options import JsonOption, read_settings
+from jobgraph.cli.options import CodesOption, JsonOption, read_settings
 from jobgraph.cli.output import say, say_json
 
 if TYPE_CHECKING:
@@ -78,6 +78,27 @@ def _iter_statements(source: str | None) -> Iterator[Triple]:
         for path in run_mapping(plan, Path(folder), read_settings()).values():
             for quad in parse(path=str(path), format=RdfFormat.N_QUADS):
                 yield quad.triple
+
+
+@group.command()
+def docs(
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the pages; an older reference is replaced.")],
+    codes: CodesOption = None,
+) -> None:
+    """Write a reference of the ontology and the code lists as HTML pages that need no server, script or network.
+
+    Each area has a page with a diagram of its classes; each term says what it means, what must hold, and which table
+    and column it comes from. The same ontology gives the same bytes.
+
+    Example: jobgraph ontology docs --out reference
+
+    Exit codes: 0 written, 2 the folder holds something else, 65 a file does not parse, 74 it cannot be written.
+    """
+    from jobgraph.exports.ontology_docs.writing import write_ontology_docs
+    from jobgraph.vocabulary import Vocabulary
+
+    files = write_ontology_docs(out, Vocabulary(extensions=codes or ()))
+    say(f"{out / 'index.html'} and {len(files) - 1} more files")
 
 
 @app.command("format")

@@ -37,6 +37,22 @@ def find_tenant(home: Path | None, slug: str | None) -> Tenant:
     return folder.tenant(slugs[0])
 
 
+def find_generation(home: Path | None, slug: str | None, generation: str | None = None) -> tuple[Tenant, Generation]:
+    """The tenant with this short name, and its published or named generation.
+
+    Raises
+    ------
+    UsageError : there is no such tenant or generation.
+    """
+    from jobgraph.errors import UsageError
+
+    tenant = find_tenant(home, slug)
+    chosen = tenant.generation(generation) if generation else tenant.current()
+    if chosen is None:
+        raise UsageError(f"{tenant.slug} has no published generation; run jobgraph build SOURCE first.")
+    return tenant, chosen
+
+
 @contextmanager
 def open_published(
     home: Path | None, slug: str | None, generation: str | None = None
@@ -48,11 +64,6 @@ def open_published(
     UsageError : there is no such tenant or generation.
     StorageError : the store is broken.
     """
-    from jobgraph.errors import UsageError
-
-    tenant = find_tenant(home, slug)
-    chosen = tenant.generation(generation) if generation else tenant.current()
-    if chosen is None:
-        raise UsageError(f"{tenant.slug} has no published generation; run jobgraph build SOURCE first.")
+    _, chosen = find_generation(home, slug, generation)
     with chosen.open() as store:
         yield store, chosen

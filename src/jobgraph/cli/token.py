@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -37,16 +37,25 @@ def create(
     tenant: Annotated[str, typer.Option("--tenant", "-t", help="Short name of the tenant that it is for.")],
     role: Annotated[str, typer.Option(help="reader, writer or admin.")],
     expires: Annotated[str, typer.Option(help="How long it is valid: hours, days or weeks, or never.")] = "90d",
+    profiles: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--profile", "-p", help="Export profile that it may fetch, and nothing else; repeatable.", metavar="NAME"
+        ),
+    ] = None,
     home: HomeOption = None,
 ) -> None:
     """Create a token and print it; it is not kept and cannot be shown again.
 
     Example: jobgraph token create --tenant northwind-bio --role reader --expires 90d
+
+    Example: jobgraph token create --tenant northwind-bio --role reader --profile partner
     """
     from jobgraph.server.access import Role
 
-    lasts = _duration(expires)
-    say(_token_file(home or context.obj).create(tenant, Role.named(role), lasts=lasts))
+    lasts, home = _duration(expires), home or context.obj
+    _check_profiles(home, tenant, profiles or [])
+    say(_token_file(home).create(tenant, Role.named(role), lasts=lasts, profiles=profiles or None))
 
 
 @app.command("list")
@@ -59,8 +68,9 @@ def list_tokens(context: typer.Context, home: HomeOption = None, as_json: JsonOp
     if as_json:
         say_json(rows)
         return
-    columns = ("id", "tenant", "role", "created", "expires", "state")
-    say_table(columns, [[row[column] for column in columns] for row in rows])
+    columns = ("id", "tenant", "role", "profiles", "created", "expires", "state")
+    shown = [{**row, "profiles": ", ".join(row["profiles"] or ["all"])} for row in rows]
+    say_table(columns, [[row[column] for column in columns] for row in shown])
 
 
 @app.command()
@@ -83,7 +93,23 @@ def _token_file(home: Path | None) -> TokenFile:
     return TokenFile(read_settings(home).home)
 
 
-def _row(token: Token) -> dict[str, object]:
+def _check_profiles(home: Path | None, tenant: str, names: list[str]) -> None:
+    """Refuse the name of a profile that there is not; a slip of the pen would be a token for nothing.
+
+    Raises
+    ------
+    UsageError : there is no such tenant or profile.
+    """
+    from jobgraph.errors import UsageError
+    from jobgraph.exports.profile import profile_names
+    from jobgraph.store import Home
+
+    known = profile_names(Home(read_settings(home).home).tenant(tenant)) if names else []
+    if unknown := [name for name in names if name not in known]:
+        raise UsageError(f"There is no profile {unknown[0]!r}; choose one of {', '.join(known)}.")
+
+
+def _row(token: Token) -> dict[str, Any]:
     fields = {name: value for name, value in token.to_json().items() if name != "sha256"}
     return {**fields, "state": token.state(datetime.now(UTC))}
 

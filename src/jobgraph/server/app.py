@@ -16,6 +16,7 @@ from jobgraph.server.access import Identity, Role
 from jobgraph.server.audit_log import Event
 from jobgraph.server.description import data_set_description, service_description, to_bytes
 from jobgraph.server.exchange import Exchange, GoneError, Receive, Scope, Send
+from jobgraph.server.exports import routes as exports
 from jobgraph.server.graphs import PATH as GRAPHS
 from jobgraph.server.graphs import read_graph, target
 from jobgraph.server.limits import RateLimit, Room
@@ -85,13 +86,19 @@ class Application:
         exchange.identity = identity
         exchange.facts |= {"tenant": identity.tenant, "role": identity.role, "key": identity.key}
         self.server.rates.check(f"{identity.tenant}/{identity.key}")
+        exports.refuse_all_else(exchange, identity)
         if await pages.answer(self.server, exchange, identity):
             return
         path = GRAPHS if exchange.path.startswith(f"{GRAPHS}/") else exchange.path
         if route := self._routes.get(path):
             await route(exchange, identity)
-        elif not await rest.answer(self.server, exchange, identity):
+        elif not await self._answer_elsewhere(exchange, identity):
             raise ProblemError(404, "There is nothing of this name, or it is not yours.")
+
+    async def _answer_elsewhere(self, exchange: Exchange, identity: Identity) -> bool:
+        return await exports.answer(self.server, exchange, identity) or await rest.answer(
+            self.server, exchange, identity
+        )
 
     def _identify(self, exchange: Exchange) -> Identity:
         """Who asks. A token file or keys that are broken are a fault of ours, and let nobody in."""

@@ -6,17 +6,17 @@ import io
 from collections.abc import Iterator, Mapping
 from typing import cast
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyoxigraph import BlankNode, NamedNode, Triple
 
+from jobgraph.exports.description import VOID, DataSet
 from jobgraph.server.negotiation import GRAPH_TYPES, RESULT_TYPES
 from jobgraph.store import PREFIXES, Generation
 from jobgraph.store.formats import rdf_format, write_triples
-from jobgraph.vocabulary import RDF, XSD
+from jobgraph.vocabulary import RDF
 
 _SD = "http://www.w3.org/ns/sparql-service-description#"
-_VOID = "http://rdfs.org/ns/void#"
 _FORMAT = "http://www.w3.org/ns/formats/"
-_DCAT, _DCTERMS = PREFIXES["dcat"], PREFIXES["dcterms"]
+_DCAT = PREFIXES["dcat"]
 _FORMAT_NAMES = {
     "application/sparql-results+json": "SPARQL_Results_JSON",
     "application/sparql-results+xml": "SPARQL_Results_XML",
@@ -64,33 +64,19 @@ def data_set_description(about: str, endpoint: str, generation: Generation) -> I
     data, service = NamedNode(about), BlankNode("service")
     manifest = generation.manifest
     counts = cast("Mapping[str, int]", manifest.get("counts") or {})
-    yield Triple(data, _TYPE, NamedNode(f"{_VOID}Dataset"))
-    yield Triple(data, _TYPE, NamedNode(f"{_DCAT}Dataset"))
-    yield Triple(
-        data, NamedNode(f"{_DCTERMS}title"), Literal(f"The jobs-to-be-done graph of {generation.slug}", language="en")
-    )
-    yield Triple(
-        data, NamedNode(f"{_DCTERMS}issued"), Literal(str(manifest["created"]), datatype=NamedNode(f"{XSD}dateTime"))
-    )
-    yield Triple(data, NamedNode(f"{_DCAT}version"), Literal(str(manifest["generation"])))
-    yield Triple(data, NamedNode(f"{_VOID}sparqlEndpoint"), NamedNode(endpoint))
-    yield Triple(data, NamedNode(f"{_VOID}uriSpace"), Literal(str(manifest["base"])))
-    for prefix in ("jg", "skos", "prov", "org"):
-        yield Triple(data, NamedNode(f"{_VOID}vocabulary"), NamedNode(PREFIXES[prefix]))
-    if counts:
-        yield Triple(data, NamedNode(f"{_VOID}triples"), Literal(sum(counts.values())))
-    for graph, count in counts.items():
-        yield from _part(data, graph, count)
+    yield from DataSet(
+        about=about,
+        title=f"The jobs-to-be-done graph of {generation.slug}",
+        issued=str(manifest["created"]),
+        version=str(manifest["generation"]),
+        uri_space=str(manifest["base"]),
+        graphs=counts,
+        triples=sum(counts.values()) if counts else None,
+    ).describe()
+    yield Triple(data, NamedNode(f"{VOID}sparqlEndpoint"), NamedNode(endpoint))
     yield Triple(data, NamedNode(f"{_DCAT}distribution"), service)
     yield Triple(service, _TYPE, NamedNode(f"{_DCAT}Distribution"))
     yield Triple(service, NamedNode(f"{_DCAT}accessURL"), NamedNode(endpoint))
-
-
-def _part(data: NamedNode, graph: str, count: int) -> Iterator[Triple]:
-    part = NamedNode(graph)
-    yield Triple(data, NamedNode(f"{_VOID}subset"), part)
-    yield Triple(part, _TYPE, NamedNode(f"{_VOID}Dataset"))
-    yield Triple(part, NamedNode(f"{_VOID}triples"), Literal(count))
 
 
 def to_bytes(triples: Iterator[Triple], media_type: str) -> bytes:

@@ -147,14 +147,15 @@ class Exchange:
 
         Raises
         ------
-        ProblemError : HTTP/1.0 has no way to tell that an answer was broken off.
+        ProblemError : HTTP/1.0 has no way to tell that an answer without a length was broken off.
         GoneError : the client went away.
         """
         if self.method == "HEAD":
             await self._start(status, headers)
             await self._send({"type": "http.response.body", "body": b""})
             return
-        if self.scope["http_version"] == "1.0":
+        headers = list(headers)
+        if self.scope["http_version"] == "1.0" and not any(name == "content-length" for name, _ in headers):
             raise ProblemError(426, "A long answer needs HTTP/1.1, which shows its end.", headers=_UPGRADE)
         await self._start(status, headers)
         async for part in parts:

@@ -13,6 +13,7 @@ from jobgraph.server.access import Access
 from jobgraph.server.app import Application
 from jobgraph.server.audit_log import AuditLog
 from jobgraph.server.cache import AnswerCache
+from jobgraph.server.exports.making import ExportPool
 from jobgraph.server.limits import RateLimit
 from jobgraph.server.log import log_json
 from jobgraph.server.protocol import BoundedProtocol
@@ -47,7 +48,8 @@ def make_application(
     access = Access.from_settings(settings, host=host, open_tenant=open_tenant)
     rates = RateLimit(settings.requests_per_second)
     pool, cache = WorkerPool(settings), AnswerCache(settings.cache_mb << 20)
-    server = Server(settings, access, pool, cache, rates, Writes(settings), AuditLog(settings.home), public_url)
+    writes, audit, exports = Writes(settings), AuditLog(settings.home), ExportPool(settings)
+    server = Server(settings, access, pool, cache, rates, writes, audit, exports, public_url)
     return make_shell(Application(server))
 
 

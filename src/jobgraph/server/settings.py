@@ -26,4 +26,17 @@ class ServerSettings(Settings):
     requests_per_second: int = Field(default=5000, ge=1, description="Requests a second with one token, on average.")
     cache_mb: int = Field(default=128, ge=0, description="Memory for answers that are given again, in MB; 0 for none.")
     write_memory_mb: int = Field(default=6000, ge=1000, description="Address space, in MB, of a process that writes.")
+    export_builds: int = Field(default=1, ge=1, description="Packages that are made at once, of all tenants together.")
+    export_downloads: int = Field(
+        default=32, ge=1, description="Packages that are sent at once, of all tenants together."
+    )
+    export_memory_mb: int = Field(
+        default=6000, ge=500, description="Address space, in MB, of a process that makes one."
+    )
+    export_seconds: float = Field(default=1800, gt=0, description="Seconds that a package may take to be made.")
+    export_wait_seconds: float = Field(
+        default=20,
+        gt=0,
+        description="Seconds that a request waits for a package that is made; then it is told to come again.",
+    )
     write_seconds: float = Field(default=600, gt=0, description="Seconds that a change may take, once it is its turn.")

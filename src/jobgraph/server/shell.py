@@ -34,6 +34,7 @@ def make_shell(application: Application) -> FastAPI:
         await warm_up()
         yield
         await application.server.writes.close()
+        await application.server.exports.close()
         await application.server.pool.close()
 
     shell = Shell(lifespan=live, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)

@@ -10,6 +10,7 @@ from jobgraph.server.access import Access, Identity
 from jobgraph.server.audit_log import AuditLog
 from jobgraph.server.cache import AnswerCache
 from jobgraph.server.exchange import Exchange
+from jobgraph.server.exports.making import ExportPool
 from jobgraph.server.limits import RateLimit
 from jobgraph.server.operations import Operation
 from jobgraph.server.problems import ProblemError
@@ -42,6 +43,7 @@ class Server:
     rates: RateLimit
     writes: Writes
     audit: AuditLog
+    exports: ExportPool
     public_url: str = ""
     _currents: dict[str, tuple[Path, tuple[int, int], Generation]] = field(default_factory=dict)
 

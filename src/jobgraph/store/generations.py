@@ -2,6 +2,7 @@
 
     <home>/tenants/<slug>/CURRENT                the name of the published generation
     <home>/tenants/<slug>/generations/000007/    oxigraph/  manifest.json  and what else its maker put there
+    <home>/tenants/<slug>/cache/000007/          what was made of it and can be made again, such as packages
 
 A writer works in a hidden folder beside them, `.000008.<process>.partial`, under a lock on the tenant's folder that
 ends with the process. Whenever it dies, readers see the old generation or the new one; what it left is removed by the
@@ -24,7 +25,7 @@ from typing import cast
 
 from pyoxigraph import Store
 
-from jobgraph.errors import StorageError, UsageError
+from jobgraph.errors import RefusedError, StorageError, UsageError
 from jobgraph.store.durable import (
     broken_store_errors,
     exclusive_lock,
@@ -64,6 +65,11 @@ class Generation:
         return self.path / "oxigraph"
 
     @property
+    def cache_path(self) -> Path:
+        """The folder for what is made of it and can be made again; it goes with the generation, and may be missing."""
+        return self.path.parent.parent / "cache" / self.name
+
+    @property
     def manifest(self) -> dict[str, object]:
         """What its maker wrote down, with `generation`, `created` (UTC), `parent` (a name or None) and `base`.
 
@@ -83,6 +89,11 @@ class Generation:
     def names(self) -> GraphNames:
         """The names of its graphs."""
         return GraphNames(str(self.manifest["base"]), self.slug)
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether it holds a partner's package, on which only another package may follow."""
+        return bool(self.manifest.get("readOnly"))
 
     @contextmanager
     def open(self) -> Iterator[Store]:
@@ -218,21 +229,27 @@ class Tenant:
             return [generation.name for generation in old if _is_removed(generation)]
 
     @contextmanager
-    def begin(self, *, copy: bool = False, wait: bool = False) -> Iterator[Draft]:
+    def begin(self, *, copy: bool = False, wait: bool = False, from_package: bool = False) -> Iterator[Draft]:
         """A draft of the next generation; what is not published at the end of the block is removed.
 
         Parameters
         ----------
         copy : start from a copy of the current store, which costs no space, instead of from none.
         wait : wait for another writer instead of giving up.
+        from_package : it is to hold a partner's package, which may follow on one.
 
         Raises
         ------
+        RefusedError : the current generation holds a partner's package, and this one is not to.
         StorageError : another process writes, or the disk is full or cannot be written, also inside the block.
         """
         with storage_errors(self.path, known_only=True), self._writing(wait=wait):
             last = max((generation.number for generation in self.generations()), default=0)
             draft = Draft(self, self.current(), last + 1)
+            if draft.parent and draft.parent.is_read_only and not from_package:
+                raise RefusedError(
+                    f"{self.slug} holds a partner's package and is read-only; load another one, or name another tenant."
+                )
             try:
                 draft.path.mkdir()
                 if copy and draft.parent:
@@ -277,4 +294,5 @@ def _is_removed(generation: Generation) -> bool:
     except StorageError:
         return False
     remove_tree(removed)
+    remove_tree(generation.cache_path)
     return True

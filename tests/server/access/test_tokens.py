@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from hashlib import sha256
@@ -53,8 +54,48 @@ def test_file_holds_a_hash_and_no_secret(token_file: TokenFile) -> None:
             "expires": "2026-11-23T12:00:00Z",
             "revoked": None,
             "sha256": sha256(secret.encode()).hexdigest(),
+            "profiles": None,
         }
     ]
+
+
+def test_limit_to_profiles_is_kept(token_file: TokenFile) -> None:
+    secret = token_file.create("acme", Role.READER, lasts=None, profiles=["partner", "open", "open"])
+    identity = TokenFile(token_file.path.parent.parent).identify(secret)
+    assert identity
+    assert identity.profiles == frozenset({"open", "partner"})
+    assert [identity.may_fetch(name) for name in ("open", "partner", "full", "")] == [True, True, False, False]
+
+
+@pytest.mark.parametrize(("role", "profiles"), [(Role.READER, []), (Role.WRITER, ["open"]), (Role.ADMIN, ["open"])])
+def test_limited_token_reads_something_and_writes_nothing(
+    token_file: TokenFile, role: Role, profiles: list[str]
+) -> None:
+    with pytest.raises(UsageError, match="names one at least, and is that of a reader"):
+        token_file.create("acme", role, lasts=None, profiles=profiles)
+    assert token_file.tokens() == []
+
+
+def test_token_of_a_file_without_profiles_is_not_limited(token_file: TokenFile) -> None:
+    secret = token_file.create("acme", Role.READER, lasts=None)
+    _rewrite(token_file, lambda fields: fields.pop("profiles"))
+    identity = TokenFile(token_file.path.parent.parent).identify(secret)
+    assert identity
+    assert identity.may_fetch("full")
+
+
+@pytest.mark.parametrize("profiles", ["open", {"open": 1}, [1], [None], 0, False])
+def test_limit_that_is_no_list_of_names_is_never_taken_for_none(token_file: TokenFile, profiles: object) -> None:
+    secret = token_file.create("acme", Role.READER, lasts=None, profiles=["open"])
+    _rewrite(token_file, lambda fields: fields.update(profiles=profiles))
+    with pytest.raises(StorageError, match="is broken"):
+        TokenFile(token_file.path.parent.parent).identify(secret)
+
+
+def _rewrite(token_file: TokenFile, change: Callable[[dict[str, Any]], object]) -> None:
+    content = json.loads(token_file.path.read_text())
+    change(content["tokens"][0])
+    token_file.path.write_text(json.dumps(content))
 
 
 def test_file_and_folder_are_for_their_owner_alone_whatever_the_mask(token_file: TokenFile) -> None:

@@ -63,11 +63,20 @@ class Identity:
     tenant : short name of the only tenant that the request may see or change.
     role : what it may do there.
     key : what limits and the audit log count by: id of a token, `jwt:` and a subject, or `open`; never a secret.
+    profiles : the only export profiles that the request may fetch, and then nothing else than these; None for no limit.
     """
 
     tenant: str
     role: Role
     key: str
+    profiles: frozenset[str] | None = None
+
+    def may_fetch(self, profile: str) -> bool:
+        """Whether the request may have exports of a profile.
+
+        Who is not limited may read the whole graph already, so no export shows them more than they have.
+        """
+        return self.profiles is None or profile in self.profiles
 
 
 def is_tenant(home: Path, slug: str) -> bool:

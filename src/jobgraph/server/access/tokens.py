@@ -15,7 +15,7 @@ import re
 import secrets
 import stat
 import string
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -40,7 +40,10 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 @dataclass(frozen=True)
 class Token:
-    """What is kept of a token; times are UTC, and `sha256` is of the whole token, in hexadecimal."""
+    """What is kept of a token; times are UTC, and `sha256` is of the whole token, in hexadecimal.
+
+    `profiles` names the export profiles that it is limited to; None is no limit.
+    """
 
     id: str
     tenant: str
@@ -49,6 +52,7 @@ class Token:
     expires: datetime | None
     revoked: datetime | None
     sha256: str
+    profiles: tuple[str, ...] | None = None
 
     def state(self, now: datetime) -> str:
         """One of valid, expired, revoked."""
@@ -67,7 +71,13 @@ class Token:
             raise ValueError
         expires, revoked = (fields[name] and _time(fields[name]) for name in ("expires", "revoked"))
         role, created = Role(fields["role"]), _time(fields["created"])
-        return cls(fields["id"], fields["tenant"], role, created, expires, revoked, fields["sha256"])
+        profiles = _names(fields.get("profiles"))  # files of earlier versions say nothing of them
+        return cls(fields["id"], fields["tenant"], role, created, expires, revoked, fields["sha256"], profiles)
+
+    def to_identity(self) -> Identity:
+        """Who it speaks for."""
+        profiles = None if self.profiles is None else frozenset(self.profiles)
+        return Identity(self.tenant, self.role, self.id, profiles)
 
 
 def _now() -> datetime:
@@ -82,26 +92,33 @@ class TokenFile:
         self._home, self._clock = home, clock
         self._file = RereadFile[dict[str, Token]](self.path, self._read, missing={})
 
-    def create(self, tenant: str, role: Role, *, lasts: timedelta | None) -> str:
+    def create(
+        self, tenant: str, role: Role, *, lasts: timedelta | None, profiles: Collection[str] | None = None
+    ) -> str:
         """A new token; only its hash is kept, so this is the one time that it is seen.
 
         Parameters
         ----------
         lasts : how long it is valid; None for ever.
+        profiles : the export profiles that it may fetch, and nothing else; None for no limit.
 
         Raises
         ------
-        UsageError : there is no such tenant.
+        UsageError : there is no such tenant, or a limited token would write.
         StorageError : the disk is full or cannot be written; the tokens are unchanged.
         """
         Home(self._home).tenant(tenant)
+        if profiles is not None and (not profiles or role != Role.READER):
+            raise UsageError("A token that is limited to profiles names one at least, and is that of a reader.")
+        limit = None if profiles is None else tuple(sorted(set(profiles)))
         now = self._clock()
         with self._changing() as tokens:
             name = _random(_ID_LETTERS, 10)
             while name in tokens:
                 name = _random(_ID_LETTERS, 10)
             secret = f"jg_{name}_{_random(_SECRET_LETTERS, 43)}"
-            tokens[name] = Token(name, tenant, role, now, now + lasts if lasts else None, None, _hash(secret))
+            until = now + lasts if lasts else None
+            tokens[name] = Token(name, tenant, role, now, until, None, _hash(secret), limit)
         return secret
 
     def tokens(self) -> list[Token]:
@@ -158,7 +175,7 @@ class TokenFile:
             token.state(self._clock()) == "valid",
             is_tenant(self._home, token.tenant),
         )
-        return Identity(token.tenant, token.role, token.id) if all(signs) else None
+        return token.to_identity() if all(signs) else None
 
     def _read(self, stream: BinaryIO) -> dict[str, Token]:
         mode = os.fstat(stream.fileno()).st_mode
@@ -201,6 +218,15 @@ def _random(letters: str, count: int) -> str:
 
 def _hash(secret: str) -> str:
     return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _names(given: object) -> tuple[str, ...] | None:
+    """The names in a list; raises TypeError for anything else, so that a limit never gets lost."""
+    if given is None:
+        return None
+    if not isinstance(given, list) or not all(isinstance(name, str) for name in given):
+        raise TypeError
+    return tuple(given)
 
 
 def _text(moment: datetime) -> str:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jobgraph.server.html.markup import Child, Markup, join, said, tag
+from jobgraph.exports.markup import Child, Markup, join, said, tag
 
 STYLE = "/static/style.css"
-_PLACES = (("/", "Overview"), ("/ontology", "Ontology"), ("/sparql", "SPARQL"), ("/docs", "API"))
+_PLACES = (
+    ("/", "Overview"),
+    ("/ontology", "Ontology"),
+    ("/sparql", "SPARQL"),
+    ("/exports", "Exports"),
+    ("/docs", "API"),
+)
 
 
 @dataclass(frozen=True)

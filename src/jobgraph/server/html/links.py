@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from jobgraph.server.html.markup import Markup, said, tag
+from jobgraph.exports.markup import Markup, said, tag
 from jobgraph.vocabulary import JG
 
 _SAFE = re.compile(r"https?://[^\s?#/]", re.IGNORECASE)

@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 from pyoxigraph import NamedNode
 
+from jobgraph.exports.markup import Child, Markup, join, said, tag
 from jobgraph.server.html.links import link
-from jobgraph.server.html.markup import Child, Markup, join, said, tag
 from jobgraph.server.paging import Page
 
 FORMS = (

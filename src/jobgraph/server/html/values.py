@@ -6,7 +6,7 @@ import json
 
 from pyoxigraph import Literal
 
-from jobgraph.server.html.markup import Markup, said, tag
+from jobgraph.exports.markup import Markup, said, tag
 from jobgraph.vocabulary import RDF, XSD
 
 _MOMENTS = {XSD + "dateTime": "T", XSD + "date": ""}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from jobgraph.exports.markup import said, tag
 from jobgraph.server.html.layout import Frame, page
-from jobgraph.server.html.markup import said, tag
 from jobgraph.server.pages.headers import HTML_TYPE
 from jobgraph.server.problems import ProblemError
 

@@ -29,6 +29,7 @@ _TAKEN = frozenset(
         "analysis",
         "coverage",
         "docs",
+        "exports",
         "generations",
         "graphs",
         "metrics",

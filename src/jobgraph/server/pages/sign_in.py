@@ -7,10 +7,10 @@ from http.cookies import CookieError, SimpleCookie
 from urllib.parse import quote
 
 from jobgraph.errors import AccessError
+from jobgraph.exports.markup import tag
 from jobgraph.server.access import is_loopback_host
 from jobgraph.server.exchange import Exchange, parse_fields
 from jobgraph.server.html.layout import Frame, page
-from jobgraph.server.html.markup import tag
 from jobgraph.server.operations import FORM
 from jobgraph.server.pages.headers import HTML_TYPE, READ, page_headers, prefers_html
 from jobgraph.server.pages.static_files import send_file

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from jobgraph.exports.json_ld_context import context_document
 from jobgraph.server.exchange import Exchange
-from jobgraph.server.json_ld_context import context_document
 from jobgraph.server.pages.headers import READ
 from jobgraph.server.problems import ProblemError
 from jobgraph.server.reading import is_known

@@ -9,6 +9,7 @@ from itertools import chain
 from jobgraph.analysis import ANALYSES, EVIDENCE, Analysis
 from jobgraph.questions import Parameter, Question
 from jobgraph.server.rest.analysis_parameters import LEVELS, AnalysisParameter, parameters_of
+from jobgraph.server.rest.export_paths import export_paths
 from jobgraph.server.rest.known import known_questions, page_limit, question_columns
 from jobgraph.server.rest.openapi import (
     Schema,
@@ -49,7 +50,7 @@ def describe(wording: Wording, *, address: str, needs_token: bool) -> Schema:
             parameters=[download()],
         ),
     }
-    paths = dict(chain(_question_paths(wording), _analysis_paths(), report_paths()))
+    paths = dict(chain(_question_paths(wording), _analysis_paths(), report_paths(), export_paths()))
     return document({**paths, **about}, version=version("jobgraph"), address=address, needs_token=needs_token)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from jobgraph.server.views import linked_data, pages, pages_editor, pages_home, pages_reasons, search, terms
+from jobgraph.server.views import exports, linked_data, pages, pages_editor, pages_home, pages_reasons, search, terms
 from jobgraph.server.views.answers import Linked
 from jobgraph.server.views.reports_views import REPORT_VIEWS
 from jobgraph.server.views.tenant import Tenant
@@ -15,6 +15,7 @@ VIEWS: Mapping[str, ViewFunction] = {
     "class_data": linked_data.class_data,
     "class_page": pages.class_page,
     "editor_page": pages_editor.editor_page,
+    "exports": exports.export_list,
     "home_page": pages_home.home_page,
     "incoming_page": pages.incoming_page,
     "reason_page": pages_reasons.reason_page,

@@ -10,10 +10,10 @@ from urllib.parse import urlencode
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
+from jobgraph.exports.markup import Markup, said, tag
 from jobgraph.mapping.iris import row_of
 from jobgraph.server.html.layout import Frame, crumbs, page
 from jobgraph.server.html.links import link
-from jobgraph.server.html.markup import Markup, said, tag
 from jobgraph.server.html.things import (
     Fact,
     Incoming,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 
+from jobgraph.exports.markup import Markup, tag
 from jobgraph.questions import Question, read_questions
 from jobgraph.server.html.layout import page
-from jobgraph.server.html.markup import Markup, tag
 from jobgraph.server.views.pages import frame, vocabulary
 from jobgraph.server.views.tenant import Tenant
 from jobgraph.store import PREFIXES

@@ -9,9 +9,9 @@ from urllib.parse import quote
 
 from pyoxigraph import NamedNode
 
+from jobgraph.exports.markup import Markup, join, said, tag
 from jobgraph.questions import Question, read_questions
 from jobgraph.server.html.layout import page
-from jobgraph.server.html.markup import Markup, join, said, tag
 from jobgraph.server.views.linked_data_things import Things
 from jobgraph.server.views.pages import class_address, definition, frame, vocabulary
 from jobgraph.server.views.tenant import Tenant

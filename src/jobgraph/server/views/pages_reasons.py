@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
 from jobgraph.explanation import Derivation, Fact, explain
+from jobgraph.exports.markup import Markup, join, said, tag
 from jobgraph.server.html.layout import crumbs, page
 from jobgraph.server.html.links import link
-from jobgraph.server.html.markup import Markup, join, said, tag
 from jobgraph.server.views.answers import missing
 from jobgraph.server.views.linked_data_things import Term, Things
 from jobgraph.server.views.pages import frame, value_markup, vocabulary

@@ -9,9 +9,9 @@ from itertools import islice
 
 from pyoxigraph import Literal, NamedNode
 
+from jobgraph.exports.markup import Markup, said, tag
 from jobgraph.server.html.layout import page
 from jobgraph.server.html.links import address_of
-from jobgraph.server.html.markup import Markup, said, tag
 from jobgraph.server.html.things import thing_list
 from jobgraph.server.views.linked_data_things import Things
 from jobgraph.server.views.pages import frame

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from pyoxigraph import BlankNode, NamedNode, Triple
 
+from jobgraph.exports.markup import Child, Markup, join, said, tag
+from jobgraph.exports.ontology_docs.headings import FROM_TERM, TO_TERM
 from jobgraph.server.html.layout import crumbs, page
-from jobgraph.server.html.markup import Child, Markup, join, said, tag
 from jobgraph.server.views.answers import Linked, missing
 from jobgraph.server.views.linked_data import to_bytes
 from jobgraph.server.views.linked_data_things import TYPE, Term, Things
@@ -24,27 +25,6 @@ _KINDS = {_CLASS: "Classes", **dict.fromkeys(_PROPERTIES, "Properties"), _SCHEME
 _FEW = 6  # values one below the other
 _INTO = {f"{_OWL}unionOf", f"{_OWL}intersectionOf", f"{RDF}first", f"{RDF}rest"}
 _END = NamedNode(f"{RDF}nil")
-# What is shown of a term, under which heading: the properties that lead from it, then those that lead to it.
-_FROM = {
-    "Notes": (f"{SKOS}scopeNote", f"{SKOS}example", f"{SKOS}changeNote", f"{RDFS}comment"),
-    "A kind of": (f"{RDFS}subClassOf", f"{RDFS}subPropertyOf"),
-    "Said of": (f"{RDFS}domain",),
-    "Its values": (f"{RDFS}range",),
-    "Inverse of": (f"{_OWL}inverseOf",),
-    "Same as": (f"{_OWL}equivalentClass", f"{_OWL}equivalentProperty", f"{SKOS}exactMatch"),
-    "Close to": (f"{SKOS}closeMatch", f"{RDFS}seeAlso"),
-    "Never also": (f"{_OWL}disjointWith",),
-    "Code": (f"{SKOS}notation",),
-    "Also written": (f"{SKOS}hiddenLabel", f"{SKOS}altLabel"),
-    "Code list": (f"{SKOS}inScheme",),
-    "Replaced by": (f"{PREFIXES['dcterms']}isReplacedBy",),
-    "Defined in": (f"{RDFS}isDefinedBy", f"{PREFIXES['dcterms']}isPartOf"),
-}
-_TO = {
-    "Kinds of it": (f"{RDFS}subClassOf", f"{RDFS}subPropertyOf"),
-    "Codes": (f"{SKOS}inScheme",),
-    "Its terms": (f"{RDFS}isDefinedBy",),
-}
 
 
 def term_data(tenant: Tenant, arguments: Mapping[str, str], media_type: str) -> Linked:
@@ -129,10 +109,10 @@ def _description(things: Things, node: NamedNode) -> Iterator[Triple]:
 def _facts(things: Things, node: NamedNode) -> Iterator[tuple[str, list[Markup]]]:
     """What the ontology says of a term, under headings."""
     said_of = things.ontology_facts(node)
-    for title, properties in _FROM.items():
+    for title, properties in FROM_TERM.items():
         found = [term for s in said_of if s.property.value in properties for term in _members(things, s.value)]
         yield title, [value_markup(things, term) for term in found]
-    for title, properties in _TO.items():
+    for title, properties in TO_TERM.items():
         nodes = [term for iri in properties for term in things.ontology_subjects(iri, node)]
         yield title, [value_markup(things, term) for term in nodes]
 

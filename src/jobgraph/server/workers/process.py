@@ -71,8 +71,8 @@ class LastWords:
     def __init__(self, slug: str) -> None:
         self._slug = slug
 
-    def __enter__(self) -> None:
-        """Begin."""
+    def __enter__(self) -> LastWords:
+        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -19,6 +19,7 @@ from jobgraph.server.workers.line import Line, LineLostError
 _END_S = 5.0  # from the end of its line to that of a process
 _GENTLE = 5  # niceness of a worker: the server itself goes first
 _PRELOADED = [
+    "jobgraph.server.exports.process",
     "jobgraph.server.views.catalog",
     "jobgraph.server.workers.process",
     "jobgraph.server.workers.write_process",

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from jobgraph.server.json_ld_context import LINK, context_document, context_terms
+from jobgraph.exports.json_ld_context import LINK, context_document, context_terms
 from jobgraph.vocabulary import JG, RDFS, XSD, Vocabulary
 
 

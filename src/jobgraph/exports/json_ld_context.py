@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from pyoxigraph import NamedNode
 
@@ -19,11 +21,40 @@ _ALWAYS = ((RDFS + "label", ""), (SKOS + "notation", ""), (JG + "slug", ""))
 _STRING = XSD + "string"
 
 
+@dataclass(frozen=True)
+class Context:
+    """The prefixes and terms that a document is written in, and how it names them.
+
+    Parameters
+    ----------
+    terms : each term by its name, with its `@id` and, where its values have one, its `@type`.
+    address : what stands in the document instead of the context, a relative reference for example; empty puts the
+        context itself into the document.
+    """
+
+    terms: Mapping[str, Mapping[str, str]]
+    prefixes: Mapping[str, str]
+    address: str = ""
+
+    def definitions(self) -> dict[str, Any]:
+        """The context itself, as JSON."""
+        prefixes = {name: {"@id": iri, "@prefix": True} for name, iri in self.prefixes.items()}
+        return {"@version": 1.1, **prefixes, **self.terms}
+
+    def mention(self) -> str | dict[str, Any]:
+        """What a document has as its `@context`."""
+        return self.address or self.definitions()
+
+
+def read_context(vocabulary: Vocabulary, *, address: str = "") -> Context:
+    """The context of our terms, named by `address` in the documents where that is not empty."""
+    return Context(context_terms(vocabulary), PREFIXES, address)
+
+
 def context_document(vocabulary: Vocabulary) -> bytes:
     """The context as a JSON-LD document: the prefixes and terms, which keep their names over all versions."""
-    prefixes = {name: {"@id": iri, "@prefix": True} for name, iri in PREFIXES.items()}
-    context = {"@version": 1.1, **prefixes, **context_terms(vocabulary)}
-    return json.dumps({"@context": context}, ensure_ascii=False, indent=1).encode() + b"\n"
+    document = {"@context": read_context(vocabulary).definitions()}
+    return json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
 def context_terms(vocabulary: Vocabulary) -> dict[str, dict[str, str]]:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.server.html.reading import is_safe, read_page
 
-from jobgraph.server.html.markup import Markup, join, said, tag
+from jobgraph.exports.markup import Markup, join, said, tag
 
 # What HTML can hold: no control characters but tab and line feed; a carriage return becomes a line feed.
 texts = st.text(

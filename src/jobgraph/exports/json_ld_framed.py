@@ -1,0 +1,192 @@
+"""Framed JSON-LD: trees as a frame asks for them, thing by thing, https://www.w3.org/TR/json-ld11-framing/.
+
+Each tree at the top is worked out for itself, as the algorithm has it, so that one tree at a time is in memory; the
+statements lie in a file. Blank nodes keep their labels.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any, BinaryIO, TypeAlias, cast
+
+from pyoxigraph import Triple
+
+from jobgraph.errors import UsageError
+from jobgraph.exports.json_ld_compact import PREFIXED, Compaction, Json, one_or_all
+from jobgraph.exports.json_ld_context import LINK, Context
+from jobgraph.exports.json_ld_frame import Frame, flag, matches, matches_value, subframe
+from jobgraph.exports.json_ld_writing import Expanded, iter_nodes
+from jobgraph.exports.losses import Losses
+
+Node: TypeAlias = "dict[str, Any]"  # a node object in expanded form
+
+UNFRAMED = "a statement that the frame does not ask for"
+_MOST_NODES = 100_000  # in one tree
+_DEEPEST = 100
+_MOST_KEPT = 10_000  # nodes that were read last
+
+
+def write_framed(triples: Iterable[Triple], frame: Frame, context: Context, output: BinaryIO, losses: Losses) -> None:
+    """Write the trees that a frame makes of triples, grouped by subject, as one document, in the order of their IRIs.
+
+    Parameters
+    ----------
+    losses : takes what no tree has or can say.
+
+    Raises
+    ------
+    UsageError : a tree grows too large or too deep.
+    """
+    mention = json.dumps(context.mention(), ensure_ascii=False, separators=(",", ":"))
+    output.write(f'{{"@context":{mention},"@graph":['.encode())
+    separator = "\n"
+    with _written(triples) as nodes:
+        trees = _Trees(nodes, Compaction(context), losses)
+        for tree in trees.grown(frame):
+            output.write(f"{separator}{json.dumps(tree, ensure_ascii=False, separators=(',', ':'))}".encode())
+            separator = ",\n"
+        losses.add_many(UNFRAMED, nodes.statements - sum(trees.shown.values()))
+    output.write(b"\n]}\n")
+
+
+class _Nodes:
+    """The nodes of a graph, in a file; in memory is where each begins."""
+
+    def __init__(self, file: BinaryIO, triples: Iterable[Triple]) -> None:
+        self._file = file
+        self._places: dict[str, list[int]] = {}
+        self.statements = 0
+        form, losses = Expanded(), Losses()
+        for _, text in iter_nodes(self._counted(triples), form, losses):
+            self._note(json.loads(text), file.tell())
+            file.write(f"{text}\n".encode())
+        self.node = lru_cache(_MOST_KEPT)(self._read)
+
+    def _note(self, node: Node, place: int) -> None:
+        """Where a node is; what it links to is a node, too, of which nothing may be said."""
+        self._places.setdefault(node["@id"], []).append(place)
+        for key, values in node.items():
+            if not key.startswith("@"):
+                for value in values:
+                    if "@id" in value:
+                        self._places.setdefault(value["@id"], [])
+
+    def _counted(self, triples: Iterable[Triple]) -> Iterator[tuple[Any, ...]]:
+        for triple in triples:
+            self.statements += 1
+            yield (*triple, None)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._places))
+
+    def _read(self, id_: str) -> Node:
+        node: Node = {"@id": id_}
+        for place in self._places.get(id_, ()):
+            self._file.seek(place)
+            for key, values in json.loads(self._file.readline()).items():
+                if key != "@id":
+                    node.setdefault(key, []).extend(values)
+        return node
+
+
+@contextmanager
+def _written(triples: Iterable[Triple]) -> Iterator[_Nodes]:
+    with tempfile.TemporaryFile() as file:
+        yield _Nodes(cast("BinaryIO", file), triples)
+
+
+class _Trees:
+    """Trees as they grow, one after the other.
+
+    `shown` has, for each thing, the most statements about it that one place has.
+    """
+
+    def __init__(self, nodes: _Nodes, names: Compaction, losses: Losses) -> None:
+        self._nodes, self._names, self._losses = nodes, names, losses
+        self._path: list[str] = []
+        self._embedded: set[str] = set()
+        self._size = 0
+        self.shown: dict[str, int] = {}
+
+    def grown(self, frame: Frame) -> Iterator[dict[str, Json]]:
+        """The trees of the things that match a frame."""
+        for id_ in self._nodes:
+            if matches(self._nodes.node(id_), frame, self._nodes.node):
+                if not self._can_say(id_):
+                    continue
+                self._embedded, self._size = set(), 0
+                yield self._tree(id_, frame)
+
+    def _tree(self, id_: str, frame: Frame) -> dict[str, Json]:
+        self._embedded.add(id_)
+        self._path.append(id_)
+        self._size += 1
+        if len(self._path) > _DEEPEST or self._size > _MOST_NODES:
+            raise UsageError(
+                f"The frame makes a tree of {self._path[0]} that is deeper than {_DEEPEST} things or larger than "
+                f'{_MOST_NODES:,}; stop it with "@embed": "@never" or "@explicit": true.'
+            )
+        node = self._nodes.node(id_)
+        found: dict[str, list[Json]] = {}
+        met = {key for key in sorted(node) if not key.startswith("@") and self._add(found, node, key, frame)}
+        types = [self._names.name(type_) for type_ in node.get("@type", ()) if self._can_say(type_, id_, "a")]
+        self.shown[id_] = max(self.shown.get(id_, 0), len(types) + sum(len(values) for values in found.values()))
+        self._path.pop()
+        classes: dict[str, Json] = {"@type": one_or_all(list(types))} if types else {}
+        rest = {key: one_or_all(values) for key, values in found.items()}
+        return {"@id": self._names.node(id_), **classes, **rest, **self._defaults(frame, met)}
+
+    def _add(self, found: dict[str, list[Json]], node: Node, key: str, frame: Frame) -> bool:
+        """Put the values of a property into what was found; whether there are any in the tree."""
+        if key not in frame and flag(frame, "@explicit"):
+            return False
+        inner, before = subframe(frame, key), sum(map(len, found.values()))
+        for value in node[key]:
+            terms = [term for name, term in value.items() if name != "@value" and not name.startswith("@l")]
+            if not all(self._can_say(term, node["@id"], key) for term in (key, *terms)):
+                continue
+            if "@value" not in value:
+                pair = self._link(key, value["@id"], inner)
+            elif matches_value(value, inner):
+                pair = self._literal(key, value)
+            else:
+                pair = None
+            if pair:
+                found.setdefault(pair[0], []).append(pair[1])
+        return sum(map(len, found.values())) > before
+
+    def _link(self, key: str, id_: str, frame: Frame) -> tuple[str, Json] | None:
+        """A link: with what is linked to inside, or only its name where the frame, or a way back, says so."""
+        if not matches(self._nodes.node(id_), frame, self._nodes.node):
+            return None
+        embed = flag(frame, "@embed")
+        if embed == "@never" or id_ in self._path or (embed == "@once" and id_ in self._embedded):
+            return self._names.link(key, id_)
+        tree = self._tree(id_, frame)
+        return (self._names.key(key, LINK)[0], tree) if len(tree) > 1 else self._names.link(key, id_)
+
+    def _literal(self, key: str, value: Node) -> tuple[str, Json]:
+        typed = {"datatype": value["@type"]} if "@type" in value else {}
+        return self._names.literal(key, value["@value"], language=value.get("@language"), **typed)
+
+    def _defaults(self, frame: Frame, met: set[str]) -> dict[str, Json]:
+        """What stands where a thing has no value for a property that the frame names."""
+        missing = sorted(key for key in frame.keys() - met if not key.startswith("@"))
+        wanted = {key: subframe(frame, key) for key in missing}
+        return dict(self._default(key, inner) for key, inner in wanted.items() if not flag(inner, "@omitDefault"))
+
+    def _default(self, key: str, frame: Frame) -> tuple[str, Json]:
+        value = next(iter(frame.get("@default", ())), None)
+        if value is None:
+            return self._names.key(key, LINK)[0], None
+        return self._literal(key, value) if "@value" in value else self._names.link(key, value["@id"])
+
+    def _can_say(self, iri: str, *of: str) -> bool:
+        if self._names.can_say(iri):
+            return True
+        self._losses.add(PREFIXED, *of, iri)
+        return False
