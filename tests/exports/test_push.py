@@ -326,7 +326,7 @@ def test_reader_of_a_real_server_sees_the_old_graph_or_the_new_one(real: RealEnd
                 time.sleep(0.005)
 
     def push_size(number: int, size: int) -> None:
-        """Again where it failed: among readers that lock rows, Virtuoso may take a push for the victim of a deadlock."""
+        """Again where it failed: among readers that lock rows, Virtuoso may choose a push to end a deadlock."""
         for _ in range(5):
             with real.open(timeout_s=15) as client, suppress(SourceGoneError, RefusedError):
                 push_graph(client, TARGET, triples(f"size{number}", size), piece=1000)

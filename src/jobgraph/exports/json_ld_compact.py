@@ -17,9 +17,9 @@ Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | Non
 
 PREFIXED = "an IRI whose scheme is a prefix of the JSON-LD context"
 ANY = ""  # the type of a term whose values say theirs themselves
-_STRING, _BOOLEAN, _INTEGER = XSD + "string", XSD + "boolean", XSD + "integer"
-NATIVE = frozenset({_BOOLEAN, _INTEGER})  # the datatypes that JSON has, too
-_SAFE = re.compile(r"true|false|0|-?[1-9][0-9]{0,14}")  # what every reader of JSON keeps exactly
+_STRING = XSD + "string"
+# What every reader of JSON keeps exactly, of the datatypes that JSON has, too.
+NATIVE = {XSD + "boolean": re.compile("true|false"), XSD + "integer": re.compile("0|-?[1-9][0-9]{0,14}")}
 
 
 class Compaction:
@@ -89,17 +89,17 @@ class Compaction:
 
 def plain(text: str, datatype: str) -> str | int | bool:
     """A value whose type the context says: a number or truth value of JSON only where that says exactly the same."""
-    is_said = datatype in NATIVE and is_native(text)
+    is_said = datatype in NATIVE and is_native(text, datatype)
     return cast("int | bool", json.loads(text)) if is_said else text
 
 
-def is_native(text: str) -> bool:
-    """Whether the text of a number or truth value says the same to every reader of JSON.
+def is_native(text: str, datatype: str) -> bool:
+    """Whether a number or truth value may stand in JSON as it is, and says the same to every reader.
 
-    >>> [is_native(text) for text in ("7", "true", "07", "1234567890123456")]
-    [True, True, False, False]
+    >>> [is_native(text, XSD + "integer") for text in ("7", "07", "1234567890123456")]
+    [True, False, False]
     """
-    return _SAFE.fullmatch(text) is not None
+    return NATIVE[datatype].fullmatch(text) is not None
 
 
 def one_or_all(values: list[Json]) -> Json:

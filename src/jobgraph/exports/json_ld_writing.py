@@ -186,7 +186,7 @@ def _special(value: Literal, how: str) -> str:
     """A text with its language, or a number or truth value of JSON."""
     if how is _LANGUAGE:
         return f'{{"@language":{quoted(value.language or "")},"@value":{quoted(value.value)}}}'
-    return value.value if is_native(value.value) else quoted(value.value)
+    return value.value if is_native(value.value, value.datatype.value) else quoted(value.value)
 
 
 def write_nodes(quads: Iterable[Statement], form: Form, output: BinaryIO, losses: Losses) -> None:
@@ -220,13 +220,15 @@ def iter_nodes(quads: Iterable[Statement], form: Form, losses: Losses) -> Iterat
     pair = _Speaker(form).pair
     about: object = None
     where: object = None
-    head, members = "", dict[str, list[str]]()
+    head, members, can_say = "", dict[str, list[str]](), True
     for subject, property_, value, graph in quads:
         if subject != about or graph != where:
             if members:
                 yield where, _closed(head, members, form)
+            if graph != where:
+                can_say = _graph_name(form, graph) is not None
             about, where, members = subject, graph, {}
-            head = form.node(subject) if _graph_name(form, graph) is not None else ""
+            head = form.node(subject) if can_say else ""
         key, text = pair(property_, value)
         if not (head and key):
             losses.add(PREFIXED, subject, property_, value, graph)
