@@ -383,3 +383,43 @@ def test_default_is_nothing(shipped_vocabulary: Vocabulary, tmp_path_factory: py
     path = written(tmp_path_factory.mktemp("p"), profile_text(JOBS))
     profile = read_profile(path, vocabulary=shipped_vocabulary)
     assert {iri: set(rule.properties) for iri, rule in profile.classes.items()} == {JG + "Job": {TYPE, LABEL}}
+
+
+PAGE = NamedNode("https://web.example/page")
+
+
+@pytest.mark.parametrize(
+    ("target", "leaves"),
+    [
+        pytest.param(NODES[0], True, id="thing_that_leaves"),
+        pytest.param(NODES[1], False, id="thing_that_stays"),
+        pytest.param(CODE, True, id="code"),
+        pytest.param(PAGE, True, id="page"),
+        pytest.param(NODES[2], False, id="nothing_known"),
+        pytest.param(NamedNode("HTTPS://X.example/ID/job/1"), False, id="base_in_other_letters"),
+        pytest.param(NamedNode("mailto:ann@x.example"), False, id="mail"),
+        pytest.param(NamedNode("https://web.example/described"), False, id="page_that_the_store_describes"),
+        pytest.param(BlankNode(), False, id="blank_node"),
+    ],
+)
+def test_link_leaves_with_its_target_only(
+    target: NamedNode | BlankNode, *, leaves: bool, shipped_vocabulary: Vocabulary
+) -> None:
+    elsewhere = NamedNode(f"{BASE}graph/mine")
+    quads = [
+        quad(NODES[0], TYPE, NamedNode(CLASSES[0])),
+        quad(NODES[1], TYPE, NamedNode(CLASSES[1])),
+        quad(NODES[0], PATHS[0], target),
+        quad(NamedNode("https://web.example/described"), PATHS[0], "known", elsewhere),
+    ]
+    profile = to_profile([ClassRule(CLASSES[0], {TYPE: None, PATHS[0]: None})])
+    selection = select(store_of([*quads, *CODES]), profile, shipped_vocabulary)
+    assert (quads[2] in list(selection.quads())) is leaves
+
+
+def test_thing_that_is_also_of_an_excluded_class_stays(shipped_vocabulary: Vocabulary) -> None:
+    quads = [quad(NODES[0], TYPE, NamedNode(class_iri)) for class_iri in CLASSES[:2]]
+    rule = ClassRule(CLASSES[0], {TYPE: None})
+    excluded = to_profile([rule], excluded_classes=frozenset({CLASSES[1]}))
+    assert list(select(store_of(quads), excluded, shipped_vocabulary).quads()) == []
+    assert list(select(store_of(quads), to_profile([rule]), shipped_vocabulary).quads()) == quads[:1]
