@@ -43,7 +43,7 @@ demo: $(READY)
 	@echo '  $(BIN)/jobgraph query $(ON_DEMO) "SELECT ?label { ?job a jg:Job ; rdfs:label ?label } ORDER BY ?label"'
 
 test: $(READY)
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 check: $(READY)
 	$(BIN)/ruff format --check
@@ -51,7 +51,7 @@ check: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/jobgraph format --check ontology shapes
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 bench: $(READY)
 	$(BIN)/pytest tests/benchmarks -m benchmark --capture=no

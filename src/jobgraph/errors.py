@@ -119,11 +119,12 @@ class TamperedError(JobgraphError):
 
 
 class PackageError(JobgraphError):
-    """A package that is not what it says it is; `problem` says in what."""
+    """A package that is not what it says it is; `problem` says in what, with what cannot be printed as escapes."""
 
     exit_code = 4
 
     def __init__(self, location: Path, problem: str) -> None:
+        problem = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in problem)
         super().__init__(f"The package {location} {problem}; do not use it, and ask its sender for another.")
         self.location, self.problem = location, problem
 

@@ -47,7 +47,7 @@ NAMES: dict[str, st.SearchStrategy[Any]] = {
     "@type": st.sampled_from(["Job", ["Job", "urn:C"], {}, []]),
     "@id": st.sampled_from(["urn:t:a", ["urn:t:a", "urn:t:b"], {}]),
 }
-TEXTS = st.sampled_from([{}, {"@value": "a"}, {"@value": {}}, {"@value": {}, "@language": "en"}])
+TEXTS = st.sampled_from([{}, {"@value": "a"}, {"@value": {}}, {"@value": {}, "@language": "en"}, {"@default": "none"}])
 
 
 def frames(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:

@@ -254,8 +254,10 @@ def plain_reading(profile: Profile, quads: list[Quad], selection: Selection) -> 
         its_rules, path = leaving[q.subject], q.predicate.value
         if any(path in rule.excluded for rule in its_rules) or not any(path in rule.properties for rule in its_rules):
             continue
-        asked = [rule.properties[path] for rule in its_rules if rule.properties.get(path)]
-        mask = next((m for m in asked if m and m.kind == "pseudonym"), asked[0] if asked else None)
+        asked = {mask for rule in its_rules if (mask := rule.properties.get(path))}
+        if len(asked) > 1 and Mask("pseudonym") not in asked:
+            continue  # two ways to make it coarser, neither of which hides all that the other does
+        mask = Mask("pseudonym") if Mask("pseudonym") in asked else next(iter(asked), None)
         value = _read(profile, q.object, path, mask, outside, described)
         if value is not None:
             graph = NamedNode((profile.base or BASE) + GRAPHS[kind].value.removeprefix(BASE))

@@ -208,6 +208,11 @@ def test_manifest_that_lies_is_found(package: Path, change: Callable[[dict[str, 
     assert problem in problem_of(package)
 
 
+def test_what_a_package_says_does_not_steer_the_terminal(package: Path) -> None:
+    resealed(package, set_in("profile", "iri", to="https://partner.example/\x1b[31m\u202e\n"))
+    assert "\\x1b[31m\\u202e\\n" in problem_of(package)
+
+
 @pytest.mark.parametrize(
     "text",
     [b"", b"{}", b"[]", b"null", b"\xff", b'{"package": "1"}', b"[" * 100_000],

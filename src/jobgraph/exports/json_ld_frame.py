@@ -13,7 +13,7 @@ from jobgraph.exports.json_ld_context import LINK, Context
 from jobgraph.vocabulary import RDFS
 
 Node: TypeAlias = "dict[str, Any]"  # a node object in expanded form
-Frame: TypeAlias = "dict[str, Any]"  # a frame in expanded form
+Frame: TypeAlias = "dict[str, Any]"  # a frame in expanded form, its keys in order
 
 _DEFAULTS = {"@embed": "@once", "@explicit": False, "@omitDefault": False, "@requireAll": False}
 _NOWHERE = "relative:/"  # where IRIs end up that are none
@@ -54,15 +54,21 @@ def read_frame(document: Mapping[str, Any], context: Context) -> Frame:
     if len(expanded) != 1:
         raise UsageError("A frame is one object of JSON; put the alternatives into its @type.")
     _check(expanded[0], 0)
-    frame: Frame = expanded[0]
-    return frame
+    return _in_order(expanded[0])
 
 
 def default_frame(context: Context) -> Frame:
     """The frame of a profile that has none: everything with a class, and what it links to by its class and name."""
     silent = {"@omitDefault": [True]}
     name = {"@id": [{}], "@embed": ["@always"], "@explicit": [True], **silent, RDFS + "label": [silent]}
-    return {"@type": [{}], **{term["@id"]: [name] for term in context.terms.values() if term.get("@type") == LINK}}
+    links = {term["@id"]: [name] for term in context.terms.values() if term.get("@type") == LINK}
+    return _in_order({"@type": [{}], **links})
+
+
+def _in_order(frame: Frame) -> Frame:
+    """A frame with its keys in the order in which they are matched."""
+    nested = {key: [_in_order(value) for value in values] for key, values in frame.items() if not key.startswith("@")}
+    return {key: nested.get(key, frame[key]) for key in sorted(frame)}
 
 
 def flag(frame: Frame, name: str) -> Any:  # noqa: ANN401  # what JSON has there
@@ -85,9 +91,13 @@ def matches(node: Node, frame: Frame, node_of: Callable[[str], Node]) -> bool:
     node_of : what is known of the thing with an IRI.
     """
     want_all, is_found = flag(frame, "@requireAll"), False
-    keys = [key for key in sorted(frame) if key in _NAMES or not key.startswith("@")]
-    for key in keys:
-        wanted = frame[key]
+    can_forbid, is_open = want_all or [] in frame.values(), True
+    for key, wanted in frame.items():
+        if is_found and not can_forbid and key not in _NAMES:
+            return True
+        if key.startswith("@") and key not in _NAMES:
+            continue
+        is_open = False
         fits = (
             _NAMES[key](node, wanted)
             if key in _NAMES
@@ -100,7 +110,7 @@ def matches(node: Node, frame: Frame, node_of: Callable[[str], Node]) -> bool:
         if not fits and (want_all or not wanted):
             return False
         is_found = is_found or fits
-    return is_found or not keys
+    return is_found or is_open
 
 
 def matches_value(value: Node, pattern: Frame) -> bool:

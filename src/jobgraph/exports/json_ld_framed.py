@@ -175,14 +175,15 @@ class _Trees:
 
     def _defaults(self, frame: Frame, met: set[str]) -> dict[str, Json]:
         """What stands where a thing has no value for a property that the frame names."""
-        missing = sorted(key for key in frame.keys() - met if not key.startswith("@"))
-        wanted = {key: subframe(frame, key) for key in missing}
-        return dict(self._default(key, inner) for key, inner in wanted.items() if not flag(inner, "@omitDefault"))
+        wanted = [(key, subframe(frame, key)) for key in frame if key not in met and not key.startswith("@")]
+        return dict(self._default(key, inner) for key, inner in wanted if not flag(inner, "@omitDefault"))
 
     def _default(self, key: str, frame: Frame) -> tuple[str, Json]:
         value = next(iter(frame.get("@default", ())), None)
-        if value is None:
+        if value is None or value == "@null":
             return self._names.key(key, LINK)[0], None
+        if not isinstance(value, dict):
+            return self._names.literal(key, str(value))
         return self._literal(key, value) if "@value" in value else self._names.link(key, value["@id"])
 
     def _can_say(self, iri: str, *of: str) -> bool:

@@ -50,15 +50,15 @@ class Things:
     @cached_property
     def rules(self) -> Mapping[NamedNode, Rule]:
         """The rule for each thing that leaves, by the IRI that it has in the store."""
-        staying = {node for class_iri in self._profile.excluded_classes for node in self._of_class(class_iri)}
+        staying: set[object] = set()
+        for class_iri in self._profile.excluded_classes:
+            staying.update(self._of_class(class_iri))
         classes: dict[NamedNode, tuple[str, ...]] = {}
         for class_iri, rule in self._profile.classes.items():
             refused = self._refused(rule)
             for node in self._of_class(class_iri):
-                if node not in staying and node not in refused:
-                    classes[node] = (*classes.get(node, ()), class_iri)
-                elif node in refused:
-                    staying.add(node)
+                classes[node] = (*classes.get(node, ()), class_iri)
+            staying |= refused
         merged = {named: self._merged(named) for named in set(classes.values())}
         return {node: merged[named] for node, named in classes.items() if node not in staying}
 
@@ -86,11 +86,11 @@ class Things:
     def _merged(self, classes: Sequence[str]) -> Rule:
         rules = [self._profile.classes[class_iri] for class_iri in classes]
         excluded = frozenset(path for rule in rules for path in rule.excluded)
-        properties: dict[str, Mask | None] = {}
+        asked: dict[str, set[Mask]] = {}
         for rule in rules:
-            for path, mask in rule.properties.items():
-                if path not in excluded:
-                    properties[path] = _stricter(properties.get(path), mask)
+            for path in rule.properties.keys() - excluded:
+                asked.setdefault(path, set()).update(filter(None, [rule.properties[path]]))
+        properties = {path: _strictest(masks) for path, masks in asked.items() if _is_one(masks)}
         return Rule(tuple(classes), properties, any(rule.pseudonym for rule in rules))
 
     def _graphs(self) -> list[GraphName]:
@@ -127,7 +127,10 @@ def _aimed(statements: Iterable[Triple], rule: ClassRule) -> Iterator[Triple]:
         yield Triple(node, _TARGET, NamedNode(rule.class_iri))
 
 
-def _stricter(one: Mask | None, other: Mask | None) -> Mask | None:
-    """The mask that hides more: a pseudonym before what is only coarse, and any before none."""
-    masks = sorted((mask for mask in (one, other) if mask), key=lambda mask: mask.kind != "pseudonym")
-    return masks[0] if masks else None
+def _is_one(masks: set[Mask]) -> bool:
+    """Whether it is clear which mask counts: of two that make a value coarser, neither hides what the other does."""
+    return len(masks) <= 1 or any(mask.kind == "pseudonym" for mask in masks)
+
+
+def _strictest(masks: set[Mask]) -> Mask | None:
+    return min(masks, key=lambda mask: mask.kind != "pseudonym", default=None)
