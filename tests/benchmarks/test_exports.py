@@ -1,9 +1,9 @@
 """Exports of a million triples: each format beside pyoxigraph's bare serialiser and beside rdflib's, and their memory.
 
 Times are seconds of processor for writing alone, from statements in memory to bytes that are kept nowhere. Loading is
-not counted: rdflib needs another 20 to 30 s for it. Its N-Quads and JSON-LD are written by plain loops, so that not
-even the bare serialiser of pyoxigraph is 20 times faster there; what is asserted is 20 times with what rdflib must
-load first, and for Turtle without.
+not counted in them, and printed beside them: rdflib has to load before it can write. Its N-Quads and JSON-LD are plain
+loops, near 20 times the bare serialiser of pyoxigraph; so 20 times is asserted with the load for all formats, and
+without it for Turtle.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from jobgraph.exports.formats import FORMATS, GRAPHS, find_losses, write_format
 from jobgraph.exports.json_ld_compact import PREFIXED
 from jobgraph.exports.losses import Loss
 from jobgraph.exports.profile import FORMAT_NAMES, Format
-from jobgraph.exports.rdf_xml import CLASS, PROPERTY, TEXT
+from jobgraph.store.rdf_xml import CLASS, PROPERTY, TEXT
 from jobgraph.vocabulary import RDF, XSD
 
 FRAMED: Format = "jsonld-framed"

@@ -14,6 +14,7 @@ from tests.store.content import NAMES, parsed_by_rdflib, store_in_memory
 
 from jobgraph.errors import UsageError
 from jobgraph.store import FORMATS, dump
+from jobgraph.vocabulary import RDF
 
 DATASETS = ["trig", "nquads", "jsonld"]
 TRIPLES = ["turtle", "ntriples", "rdfxml"]
@@ -73,10 +74,19 @@ def test_unknown_format_is_answered_with_those_there_are(store: Store) -> None:
         dumped(store, "pdf")
 
 
-@pytest.mark.parametrize("predicate", ["http://x/1", "http://x/", "http://x/a%20", "urn:1", "http://x/a/1-b/"])
+@pytest.mark.parametrize(
+    "predicate", ["http://x/1", "http://x/", "http://x/a%20", "urn:1", "http://x/a/1-b/", "http://x/a²", f"{RDF}li"]
+)
 def test_rdf_xml_refuses_a_property_that_is_no_xml_name(predicate: str) -> None:
     store = store_in_memory(f"<ex:a> <{predicate}> <ex:b> {{asserted}} .")
-    with pytest.raises(UsageError, match="cannot say the property"):
+    with pytest.raises(UsageError, match="cannot say a property"):
+        dumped(store, "rdfxml")
+
+
+@pytest.mark.parametrize("class_", ["http://x/1", "http://x/a²", f"{RDF}Description"])
+def test_rdf_xml_refuses_a_class_that_is_no_xml_name(class_: str) -> None:
+    store = store_in_memory(f"<ex:a> <{RDF}type> <{class_}> {{asserted}} .")
+    with pytest.raises(UsageError, match="cannot say a class"):
         dumped(store, "rdfxml")
 
 

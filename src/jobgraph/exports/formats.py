@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeAlias
 from pyoxigraph import DefaultGraph, Quad, RdfFormat, Triple, serialize
 
 from jobgraph.errors import UsageError
-from jobgraph.exports import rdf_xml
 from jobgraph.exports.jelly import write_jelly
 from jobgraph.exports.json_ld_compact import PREFIXED
 from jobgraph.exports.json_ld_context import Context
@@ -22,7 +21,9 @@ from jobgraph.exports.json_ld_framed import UNFRAMED, write_framed
 from jobgraph.exports.json_ld_writing import Compact, Expanded, write_nodes
 from jobgraph.exports.losses import Loss, Losses
 from jobgraph.exports.profile import Format
+from jobgraph.exports.rdf_xml import iter_fit_for_xml
 from jobgraph.store import PREFIXES
+from jobgraph.store.rdf_xml import CLASS, PROPERTY, TEXT
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer
@@ -130,7 +131,7 @@ def _without_graphs(format_: RdfFormat) -> Write:
         losses = Losses()
         triples = _merged(selection, losses)
         if format_ == RdfFormat.RDF_XML:
-            triples = rdf_xml.iter_fit_for_xml(triples, losses)
+            triples = iter_fit_for_xml(triples, losses)
         serialize(triples, output, format_, prefixes=dict(PREFIXES))
         return losses.found()
 
@@ -185,7 +186,7 @@ FORMATS: Mapping[Format, FormatWriter] = {
             ".rdf",
             "application/rdf+xml",
             _without_graphs(RdfFormat.RDF_XML),
-            (GRAPHS, rdf_xml.CLASS, rdf_xml.PROPERTY, rdf_xml.TEXT),
+            (GRAPHS, CLASS, PROPERTY, TEXT),
         ),
         FormatWriter("jsonld", ".jsonld", _FORM.format("expanded"), _expanded),
         FormatWriter("jsonld-compact", ".compact.jsonld", _FORM.format("compacted"), _compact, (PREFIXED,)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -94,7 +94,7 @@ def fill_store(path: Path, quads: Iterable[Quad]) -> Store:
     OSError : the disk is full.
     """
     store = Store(os.fspath(path))
-    store.bulk_extend(quads)
+    deque(iter_stored(quads, store), maxlen=0)  # in pieces: a million at once takes 1.2 GB
     return store
 
 

@@ -1,33 +1,13 @@
-"""Triples that RDF/XML can say, https://www.w3.org/TR/rdf-syntax-grammar/; the others are counted."""
+"""Triples that RDF/XML can say; the others are counted."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
-from typing import TypeVar
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyoxigraph import Triple
 
 from jobgraph.exports.losses import Losses
-from jobgraph.vocabulary import RDF
-
-PROPERTY = "a property whose IRI does not end in a name of XML, or that means something else there"
-CLASS = "a class whose IRI does not end in a name of XML, or that means something else there"
-TEXT = "a text with a control character or a carriage return"
-
-# What XML 1.0 cannot hold, https://www.w3.org/TR/xml/#charsets; a carriage return is lost when it is read.
-_NOT_IN_XML = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
-# What a name begins with, without the colon, https://www.w3.org/TR/xml/#NT-NameStartChar.
-_START = (
-    "A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f\u2c00-\u2fef"
-    "\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
-)
-_NAME_AT_END = re.compile(f"[{_START}][{_START}0-9.\u00b7\u0300-\u036f\u203f\u2040-]*\\Z")
-_Term = TypeVar("_Term", bound=NamedNode | BlankNode | Literal | Triple)
-_TYPE = RDF + "type"
-_WORDS = "RDF ID about bagID parseType resource nodeID datatype li aboutEach aboutEachPrefix Description"
-_RESERVED = frozenset(RDF + word for word in _WORDS.split())
+from jobgraph.store.rdf_xml import TEXT, named_for_xml, unfit_for_xml
 
 
 def iter_fit_for_xml(triples: Iterable[Triple], losses: Losses) -> Iterator[Triple]:
@@ -38,24 +18,7 @@ def iter_fit_for_xml(triples: Iterable[Triple], losses: Losses) -> Iterator[Trip
     losses : takes those that it cannot.
     """
     for triple in triples:
-        subject, predicate, value = triple.subject, triple.predicate, triple.object
-        if not _is_name(predicate.value):
-            losses.add(PROPERTY, *triple)
-        elif isinstance(value, Literal) and _NOT_IN_XML.search(value.value):
-            losses.add(TEXT, subject, predicate)
-        elif predicate.value == _TYPE and isinstance(value, NamedNode) and not _is_name(value.value):
-            losses.add(CLASS, *triple)
-        elif isinstance(subject, BlankNode) or isinstance(value, BlankNode):
-            yield Triple(_named(subject), predicate, _named(value))
+        if reason := unfit_for_xml(triple):
+            losses.add(reason, triple.subject, triple.predicate, *([] if reason == TEXT else [triple.object]))
         else:
-            yield triple
-
-
-@lru_cache(10_000)
-def _is_name(iri: str) -> bool:
-    return iri not in _RESERVED and _NAME_AT_END.search(iri) is not None
-
-
-def _named(term: _Term) -> _Term | BlankNode:
-    """A blank node by a label that begins with a letter, as a name of XML must."""
-    return BlankNode(f"b{term.value}") if isinstance(term, BlankNode) else term
+            yield named_for_xml(triple)

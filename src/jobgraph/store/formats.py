@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import IO
 
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, Triple, serialize
+from pyoxigraph import NamedNode, Quad, RdfFormat, Store, Triple, serialize
 
 from jobgraph.errors import UsageError
 from jobgraph.store.graphs import GraphNames
+from jobgraph.store.rdf_xml import named_for_xml, unfit_for_xml
 from jobgraph.vocabulary import JG, RDF, RDFS, SH, SKOS, XSD
 
 PREFIXES: Mapping[str, str] = {
@@ -40,10 +40,6 @@ _NAMES = {
 FORMATS: Mapping[str, RdfFormat] = {
     name: format_ for format_, names in _NAMES.items() for name in (*names, format_.media_type)
 }
-
-# What XML 1.0 cannot hold, https://www.w3.org/TR/xml/#charsets; a carriage return is lost when it is read.
-_NOT_IN_XML = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
-_XML_NAME_AT_END = re.compile(r"[^\W\d][\w.\-]*$")
 
 
 def dump(store: Store, output: IO[bytes], format_name: str, names: GraphNames, *, graphs: Collection[str] = ()) -> None:
@@ -103,10 +99,7 @@ def write_triples(triples: Iterable[Triple], output: IO[bytes], format_: RdfForm
 
 def _iter_fit_for_xml(triples: Iterable[Triple]) -> Iterator[Triple]:
     for triple in triples:
-        if not _XML_NAME_AT_END.search(triple.predicate.value):
-            raise UsageError(f"RDF/XML cannot say the property {triple.predicate.value}; choose another format.")
-        if isinstance(triple.object, Literal) and _NOT_IN_XML.search(triple.object.value):
-            raise UsageError(
-                f"RDF/XML cannot say a text of {triple.subject}: a control character; choose another format."
-            )
-        yield triple
+        if reason := unfit_for_xml(triple):
+            place = f"{triple.subject} {triple.predicate}"
+            raise UsageError(f"RDF/XML cannot say {reason}, as in {place}; choose another format.")
+        yield named_for_xml(triple)
