@@ -27,7 +27,8 @@ def copy_home(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Co
 @pytest.fixture(scope="session")
 def live(copy_home: CopyHome, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """A server of two tenants; what a test writes goes to graphs of its own, or is taken back."""
-    with serving(copy_home(), tmp_path_factory.mktemp("log") / "server.log") as server:
+    settings = {"keep_generations": 1_000}  # tests ask for the first
+    with serving(copy_home(), tmp_path_factory.mktemp("log") / "server.log", settings=settings) as server:
         yield server
 
 
