@@ -48,16 +48,6 @@ DCAT_AP = Path(__file__).with_name("dcat_ap.ttl")
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("packages")
-
-
-@pytest.fixture(scope="module")
-def profile(folder: Path) -> Profile:
-    return small_profile(folder)
-
-
-@pytest.fixture(scope="module")
 def small(folder: Path, sample_home: Path, profile: Profile) -> Path:
     make_package(sample_home, profile, folder / "small", formats=("nquads", "turtle", "csv"))
     return folder / "small"

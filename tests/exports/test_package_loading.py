@@ -13,7 +13,6 @@ from tests.exports.packages import (
     make_package,
     manifest_of,
     resealed,
-    small_profile,
 )
 from tests.small_source import small_tables, write_tables
 
@@ -25,16 +24,6 @@ from jobgraph.exports.verification import Expectations
 from jobgraph.shacl import read_report
 from jobgraph.store import Home
 from jobgraph.store.oxigraph import count_by_graph
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("packages")
-
-
-@pytest.fixture(scope="module")
-def profile(folder: Path) -> Profile:
-    return small_profile(folder)
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,6 @@ from tests.exports.packages import (
     problem_of,
     quads_of,
     resealed,
-    small_profile,
     thing,
     verified,
     with_data,
@@ -30,16 +29,6 @@ from jobgraph.exports.signing import PublicKey, create_key, read_signing_key
 from jobgraph.vocabulary import JG, RDF, RDFS, XSD
 
 ALL = ("nquads", "trig", "turtle", "ntriples", "rdfxml", "jsonld", "jsonld-compact", "jsonld-framed", "csv", "graphml")
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("packages")
-
-
-@pytest.fixture(scope="module")
-def profile(folder: Path) -> Profile:
-    return small_profile(folder)
 
 
 @pytest.fixture(scope="module")
