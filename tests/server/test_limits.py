@@ -125,9 +125,7 @@ def test_others_are_answered_while_one_burns(tight: LiveServer) -> None:
             assert reply.status == 200
             assert nobody.ask("GET", "/health").status == 200
             spent.append(seconds)
-    statuses = {each.result().status for each in burned}
-    assert 503 in statuses  # who waits has waited too long
-    assert statuses <= {422, 503, 504}  # on a quick machine the memory is used up before the time
+    assert {each.result().status for each in burned} == {503, 504}  # who waits has waited too long
     assert len(spent) > 10
     assert max(spent[3:]) < 1.5
 

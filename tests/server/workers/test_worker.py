@@ -13,6 +13,16 @@ from jobgraph.server.workers.jobs import BROKEN, OUT_OF_MEMORY, AnswerError
 from jobgraph.server.workers.line import Line
 from jobgraph.server.workers.worker import Worker
 
+PRELOADING = """
+import sys
+from importlib import import_module
+from pathlib import Path
+from jobgraph.server.workers.worker import PRELOADED
+for name in PRELOADED:
+    import_module(name)
+print(sorted({"networkx", "polars", "pyarrow", "pyshacl", "rdflib"} & sys.modules.keys()))
+print(len(list(Path("/proc/self/task").iterdir())))
+"""
 LAST_WORDS = "from jobgraph.server.workers.process import LastWords\nwith LastWords('acme'):\n    {0}"
 
 
@@ -58,3 +68,8 @@ def test_worker_that_is_gone_says_why(code: int, reason: str) -> None:
     with pytest.raises(AnswerError) as caught:
         asyncio.run(ask())
     assert caught.value.reason == reason
+
+
+def test_processes_are_forked_from_one_that_is_small_and_has_one_thread() -> None:
+    run = subprocess.run([sys.executable, "-c", PRELOADING], capture_output=True, text=True, check=True, timeout=60)
+    assert run.stdout.split("\n")[:2] == ["[]", "1"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from contextlib import suppress
 from typing import Any, TypeAlias
 
@@ -78,10 +79,8 @@ class ExportPool:
             asyncio.get_running_loop().call_later(_REMEMBERED_S, self._running.pop, key)
 
     async def _make(self, slug: str, what: str, profile: str, generation: str) -> None:
-        from jobgraph.server.exports.process import make  # the server itself needs none of what making needs
-
         async with self._room:
-            worker = await start_worker(make, slug, self._settings)
+            worker = await start_worker(_make, slug, self._settings)
             try:
                 async with asyncio.timeout(self._settings.export_seconds):
                     worker.line.send(frame(JOB, json.dumps([what, profile, generation]).encode()))
@@ -93,6 +92,13 @@ class ExportPool:
                 worker.kill()
         if kind != END:
             _refuse(slug, profile, json.loads(content))
+
+
+def _make(connection: socket.socket, slug: str, settings: ServerSettings) -> None:
+    """The process that makes; it alone imports what that needs, so that no process is forked from one with threads."""
+    from jobgraph.server.exports.process import make
+
+    make(connection, slug, settings)
 
 
 def _refuse(slug: str, profile: str, told: dict[str, Any]) -> None:

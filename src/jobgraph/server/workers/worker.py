@@ -18,8 +18,8 @@ from jobgraph.server.workers.line import Line, LineLostError
 
 _END_S = 5.0  # from the end of its line to that of a process
 _GENTLE = 5  # niceness of a worker: the server itself goes first
-_PRELOADED = [
-    "jobgraph.server.exports.process",
+# What workers need, and nothing that is large or starts threads: they are forked from a process that has it.
+PRELOADED = [
     "jobgraph.server.views.catalog",
     "jobgraph.server.workers.process",
     "jobgraph.server.workers.write_process",
@@ -77,7 +77,7 @@ class Worker:
 
 async def warm_up() -> None:
     """Start the process that all others are forked from, so that the first request need not wait for it."""
-    _FORKED.set_forkserver_preload(_PRELOADED)
+    _FORKED.set_forkserver_preload(PRELOADED)
     await asyncio.to_thread(_start, _nothing, ())
 
 
