@@ -10,7 +10,8 @@ from threading import Thread
 
 import pytest
 from tests.server.attacks import GROUPS, MARKER, SECRET, Arena, Do
-from tests.server.live import ALPINE, NORTHWIND, TURTLE, Client, LiveServer, read_reply
+from tests.server.conftest import CopyHome
+from tests.server.live import ALPINE, NORTHWIND, TURTLE, Client, LiveServer, read_reply, serving
 
 ATTACKS = [
     pytest.param(*attack, id=f"{group}-{name}") for group, attacks in GROUPS.items() for name, attack in attacks.items()
@@ -18,7 +19,14 @@ ATTACKS = [
 
 
 @pytest.fixture(scope="module")
-def arena(live: LiveServer) -> Iterator[Arena]:
+def attacked(copy_home: CopyHome, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """A server of its own: attackers leave names of the other tenant in graphs of theirs."""
+    with serving(copy_home(), tmp_path_factory.mktemp("log") / "attacked.log") as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def arena(attacked: LiveServer) -> Iterator[Arena]:
     calls: list[str] = []
 
     class Canary(BaseHTTPRequestHandler):
@@ -31,7 +39,7 @@ def arena(live: LiveServer) -> Iterator[Arena]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Canary) as server:
         Thread(target=server.serve_forever, daemon=True).start()
-        arena = Arena(live, f"http://127.0.0.1:{server.server_address[1]}/", calls)
+        arena = Arena(attacked, f"http://127.0.0.1:{server.server_address[1]}/", calls)
         before = graphs(arena.writer)
         reply = arena.victim.update(f"INSERT DATA {{ GRAPH <{SECRET}> {{ <urn:plan> <urn:says> '{MARKER}' }} }}")
         assert reply.status == 200, reply.text
