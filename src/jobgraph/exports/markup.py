@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from html import escape
+from pathlib import Path
 from typing import TypeAlias
 
 _VOID = {"br", "hr", "img", "input", "link", "meta"}
@@ -47,6 +48,11 @@ def join(*children: Child) -> Markup:
 def said(text: str) -> Markup:
     """A text from the data, whose direction of writing stays its own."""
     return tag("bdi", text)
+
+
+def read_style(path: Path) -> bytes:
+    """A style sheet, after what all of ours begin with: colours, links, focus."""
+    return Path(__file__).with_suffix(".css").read_bytes() + path.read_bytes()
 
 
 def _iter_text(child: Child) -> Iterable[str]:

@@ -79,18 +79,28 @@ class SparqlUpdate:
 
 
 @dataclass(frozen=True)
-class PatchGraph:
-    """A SPARQL update of one graph, which it names nowhere."""
+class _GraphChange:
+    """A change of one graph."""
 
     graph: str | None
-    text: str
-    base: str | None = None
-    kind: ClassVar[str] = "patch"
 
     @property
     def target(self) -> GraphName | None:
         """The graph."""
         return to_name(self.graph)
+
+    def reach(self) -> Reach:
+        """The graph."""
+        return OneGraph(to_name(self.graph))
+
+
+@dataclass(frozen=True)
+class PatchGraph(_GraphChange):
+    """A SPARQL update of one graph, which it names nowhere."""
+
+    text: str
+    base: str | None = None
+    kind: ClassVar[str] = "patch"
 
     def reach(self) -> Reach:
         """The graphs that its text could alter."""
@@ -103,7 +113,7 @@ class PatchGraph:
 
 
 @dataclass(frozen=True)
-class PostGraph:
+class PostGraph(_GraphChange):
     """Triples for a graph, which is made where there is none; blank nodes are new ones.
 
     Parameters
@@ -111,20 +121,10 @@ class PostGraph:
     base : what relative IRIs start from, where that is not the graph itself.
     """
 
-    graph: str | None
     body: bytes | IO[bytes]
     format: RdfFormat
     base: str | None = None
     kind: ClassVar[str] = "post"
-
-    @property
-    def target(self) -> GraphName | None:
-        """The graph."""
-        return to_name(self.graph)
-
-    def reach(self) -> Reach:
-        """The graph."""
-        return OneGraph(to_name(self.graph))
 
     def apply(self, store: Store) -> None:
         """Add the triples."""
@@ -146,20 +146,10 @@ class PutGraph(PostGraph):
 
 
 @dataclass(frozen=True)
-class DeleteGraph:
+class DeleteGraph(_GraphChange):
     """The removal of a graph; the unnamed one is emptied."""
 
-    graph: str | None
     kind: ClassVar[str] = "delete"
-
-    @property
-    def target(self) -> GraphName | None:
-        """The graph."""
-        return to_name(self.graph)
-
-    def reach(self) -> Reach:
-        """The graph."""
-        return OneGraph(to_name(self.graph))
 
     def apply(self, store: Store) -> None:
         """Remove it.

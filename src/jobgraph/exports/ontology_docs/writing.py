@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from jobgraph.errors import UsageError
+from jobgraph.exports.markup import read_style
 from jobgraph.exports.ontology_docs.pages import MAKER, STYLE, iter_pages
 from jobgraph.exports.ontology_docs.reference import Reference
 from jobgraph.store.durable import remove_tree, storage_errors
@@ -28,7 +29,7 @@ def write_ontology_docs(folder: Path, vocabulary: Vocabulary) -> list[str]:
         if place.exists() and not _is_reference(place):
             raise UsageError(f"{folder} holds something else; name a folder that is new or empty.")
         files = dict(iter_pages(Reference(vocabulary)))
-        files[STYLE] = Path(__file__).with_name(STYLE).read_bytes()
+        files[STYLE] = read_style(Path(__file__).with_name(STYLE))
         place.parent.mkdir(parents=True, exist_ok=True)
         _put(place, files)
     return sorted(files)

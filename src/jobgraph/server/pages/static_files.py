@@ -10,7 +10,9 @@ from functools import cache
 from pathlib import Path
 
 from jobgraph.exports.json_ld_context import context_document
+from jobgraph.exports.markup import read_style
 from jobgraph.server.exchange import Exchange
+from jobgraph.server.html.layout import STYLE
 from jobgraph.server.pages.headers import READ
 from jobgraph.server.problems import ProblemError
 from jobgraph.server.reading import is_known
@@ -55,7 +57,8 @@ async def send_file(exchange: Exchange) -> bool:
 @cache
 def _files() -> Mapping[str, _File]:
     paths = (path for path in _FOLDER.iterdir() if path.suffix in _TYPES)
-    return {f"/static/{path.name}": _file(_TYPES[path.suffix], path.read_bytes()) for path in paths}
+    files = {f"/static/{path.name}": _file(_TYPES[path.suffix], path.read_bytes()) for path in paths}
+    return {**files, STYLE: _file(_TYPES[".css"], read_style(_FOLDER / Path(STYLE).name))}
 
 
 @cache

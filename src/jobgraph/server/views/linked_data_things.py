@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -80,15 +80,7 @@ class Things:
 
     def description(self, node: NamedNode) -> Iterator[Triple]:
         """The statements about a thing as triples, and those about the unnamed nodes that they lead to."""
-        waiting: list[NamedNode | BlankNode] = [node]
-        seen = set(waiting)
-        while waiting:
-            subject = waiting.pop()
-            for statement in self.statements(subject):
-                yield Triple(subject, statement.property, statement.value)
-                if isinstance(statement.value, BlankNode) and statement.value not in seen:
-                    seen.add(statement.value)
-                    waiting.append(statement.value)
+        return described(node, self.statements)
 
     def incoming_counts(self, node: NamedNode) -> dict[NamedNode, int]:
         """How many statements refer to a thing, by property."""
@@ -189,3 +181,16 @@ def _text(row: QuerySolution, name: str) -> str:
 @cache
 def _query_text(name: str) -> str:
     return (_QUERIES / f"{name}.rq").read_text(encoding="utf-8")
+
+
+def described(node: NamedNode, statements: Callable[[NamedNode | BlankNode], Iterable[Statement]]) -> Iterator[Triple]:
+    """What is said of a thing as triples, and of the unnamed nodes that it leads to."""
+    waiting: list[NamedNode | BlankNode] = [node]
+    seen = set(waiting)
+    while waiting:
+        subject = waiting.pop()
+        for statement in statements(subject):
+            yield Triple(subject, statement.property, statement.value)
+            if isinstance(statement.value, BlankNode) and statement.value not in seen:
+                seen.add(statement.value)
+                waiting.append(statement.value)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from pyoxigraph import BlankNode, NamedNode, Triple
+from pyoxigraph import BlankNode, NamedNode
 
 from jobgraph.exports.markup import Child, Markup, join, said, tag
 from jobgraph.exports.ontology_docs.headings import FROM_TERM, TO_TERM
 from jobgraph.server.html.layout import crumbs, page
 from jobgraph.server.views.answers import Linked, missing
 from jobgraph.server.views.linked_data import to_bytes
-from jobgraph.server.views.linked_data_things import TYPE, Term, Things
+from jobgraph.server.views.linked_data_things import TYPE, Term, Things, described
 from jobgraph.server.views.pages import class_address, definition, frame, term_address, value_markup, vocabulary
 from jobgraph.server.views.tenant import Tenant
 from jobgraph.store import PREFIXES
@@ -35,7 +35,7 @@ def term_data(tenant: Tenant, arguments: Mapping[str, str], media_type: str) -> 
     AnswerError : there is no such term.
     """
     things = Things(tenant)
-    return Linked([to_bytes(_description(things, _find(things, arguments["iri"])), media_type)])
+    return Linked([to_bytes(described(_find(things, arguments["iri"]), things.ontology_facts), media_type)])
 
 
 def term_page(tenant: Tenant, arguments: Mapping[str, str], _media_type: str) -> Iterable[bytes]:
@@ -91,19 +91,6 @@ def _find(things: Things, iri: str) -> NamedNode:
     if not things.ontology_facts(node):
         raise missing()
     return node
-
-
-def _description(things: Things, node: NamedNode) -> Iterator[Triple]:
-    """What is said of a term, and of the unnamed nodes behind it."""
-    waiting: list[NamedNode | BlankNode] = [node]
-    seen = set(waiting)
-    while waiting:
-        subject = waiting.pop()
-        for statement in things.ontology_facts(subject):
-            yield Triple(subject, statement.property, statement.value)
-            if isinstance(statement.value, BlankNode) and statement.value not in seen:
-                seen.add(statement.value)
-                waiting.append(statement.value)
 
 
 def _facts(things: Things, node: NamedNode) -> Iterator[tuple[str, list[Markup]]]:
