@@ -91,6 +91,12 @@ class Generation:
         return GraphNames(str(self.manifest["base"]), self.slug)
 
     @property
+    def triples(self) -> int | None:
+        """The triples in all its graphs; None where its maker did not count them."""
+        counts = cast("Mapping[str, int] | None", self.manifest.get("counts"))
+        return None if counts is None else sum(counts.values())
+
+    @property
     def is_read_only(self) -> bool:
         """Whether it holds a partner's package, on which only another package may follow."""
         return bool(self.manifest.get("readOnly"))

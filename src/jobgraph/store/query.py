@@ -23,6 +23,7 @@ from pyoxigraph import (
 from jobgraph.errors import UsageError
 from jobgraph.store.formats import FORMATS, PREFIXES, rdf_format, write_triples
 from jobgraph.store.graphs import GraphName, GraphNames
+from jobgraph.store.memory import copy_to_memory, may_name_graphs
 from jobgraph.store.relevance import Relevance
 from jobgraph.store.screen import screen_query
 from jobgraph.vocabulary import XSD
@@ -102,6 +103,19 @@ class Merged:
         self.graphs = names.present(store)
         self.named = list(store.named_graphs())
         self.relevance = Relevance(store, self.graphs)
+        self._store = store
+        self._memory: Store | None = None
+
+    def keep_in_memory(self) -> None:
+        """Answer from memory from now on what can be; any thread may see to it while others ask.
+
+        Rows come in another order then, where a query leaves it open.
+        """
+        self._memory = copy_to_memory(self._store, self.graphs)
+
+    def memory_for(self, text: str) -> Store | None:
+        """The store in memory whose unnamed graph answers a query; None where there is none that can."""
+        return None if self._memory is None or may_name_graphs(text) else self._memory
 
 
 def run_query(
@@ -130,6 +144,8 @@ def run_query(
     merged = graphs if isinstance(graphs, Merged) else Merged(store, graphs)
     terms = {Variable(name): term for name, term in (substitutions or {}).items()}
     with query_errors(text, substitutions or {}):
+        if (memory := merged.memory_for(text)) is not None:
+            return Answer(memory.query(text, base_iri=base, prefixes=dict(PREFIXES), substitutions=terms))
         try:
             narrowed, present = merged.relevance.narrowed(text)
             results = _results(store, narrowed, present, merged.named, terms, base)

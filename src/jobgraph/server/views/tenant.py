@@ -8,6 +8,7 @@ from functools import cached_property
 from pyoxigraph import Store
 
 from jobgraph.store import Generation, GraphNames, Merged
+from jobgraph.store.memory import LARGEST
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,12 @@ class Tenant:
     store: Store
     generation: Generation
     names: GraphNames
+
+    @property
+    def is_small(self) -> bool:
+        """Whether its graphs may be kept in memory."""
+        triples = self.generation.triples
+        return triples is not None and triples <= LARGEST
 
     @cached_property
     def merged(self) -> Merged:
