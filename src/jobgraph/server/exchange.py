@@ -22,6 +22,7 @@ _MAX_FIELDS = 200  # of a form or a query string
 _QUICK_S = 0.05  # whether the client goes away is of no interest before
 _UPGRADE = {"Upgrade": "HTTP/1.1", "Connection": "Upgrade, close"}
 _LISTS = {"link", "vary"}
+_ROOTED = {"location": re.compile("^()/(?!/)"), "link": re.compile("(<)/(?!/)")}
 _SAFETY = (b"x-content-type-options", b"nosniff")  # for what is quoted from a request must not become a page
 _HOST = re.compile(r"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
 _PATH = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@%/-]*")
@@ -34,9 +35,12 @@ class GoneError(Exception):
 class Exchange:
     """A request with its parts decoded, and the ways to answer it."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, room: Room | None = None) -> None:
+    def __init__(
+        self, scope: Scope, receive: Receive, send: Send, room: Room | None = None, *, root: str = ""
+    ) -> None:
         self.scope, self._receive, self._send = scope, receive, send
         self._room, self._held = room, 0
+        self.root = root  # the path of the server on its host, as clients see it
         self.headers: dict[str, list[str]] = {}  # the values of each by its name in lower case
         for name, value in scope["headers"]:
             self.headers.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1"))
@@ -205,10 +209,19 @@ class Exchange:
 
     async def _start(self, status: int, headers: Iterable[tuple[str, str]]) -> None:
         self.status = status
-        named = _in_one_line([*headers, *self.more_headers])
+        named = headers
+        if self.more_headers or self.root:
+            named = _in_one_line(_from_root([*headers, *self.more_headers], self.root))
         fields = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in named]
         fields.append(_SAFETY)
         await self._send({"type": "http.response.start", "status": status, "headers": fields})
+
+
+def _from_root(headers: Iterable[tuple[str, str]], root: str) -> Iterable[tuple[str, str]]:
+    """Headers, whose addresses that begin with a slash are those of this server."""
+    if not root:
+        return headers
+    return [(name, _ROOTED[name].sub(rf"\1{root}/", value) if name in _ROOTED else value) for name, value in headers]
 
 
 def _in_one_line(headers: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
@@ -229,6 +242,8 @@ def parse_fields(encoded: bytes) -> list[tuple[str, str]]:
     ------
     ProblemError : they are not UTF-8, or too many.
     """
+    if not encoded:
+        return []
     try:
         return parse_qsl(encoded.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=_MAX_FIELDS)
     except UnicodeDecodeError:

@@ -17,6 +17,7 @@ from typing import Any, TextIO
 import structlog
 
 _DELAY_S = 0.2
+_to_line = json.JSONEncoder(default=repr).encode  # dumps makes an encoder for each line
 _MOST = 1_000  # lines that wait to be written
 
 
@@ -82,7 +83,7 @@ def to_json(_logger: object, level: str, event: MutableMapping[str, Any]) -> str
     if event.pop("exc_info", False):
         event["exception"] = traceback.format_exc()
     facts: Mapping[str, Any] = {"timestamp": _now(), "level": level, **event}
-    return json.dumps(facts, default=repr)
+    return _to_line(facts)
 
 
 def _now() -> str:

@@ -55,6 +55,8 @@ async def read_operation(exchange: Exchange, limit: int) -> Operation | None:
 
 
 def _operation(fields: list[tuple[str, str]], kind: str, text: str | None) -> Operation:
+    if not fields and kind == "query" and text is not None:  # most often
+        return Operation(kind, text, None, None, None)
     texts = _values(fields, "query") + _values(fields, "update") + ([] if text is None else [text])
     if len(texts) != 1:
         raise ProblemError(400, f"A request holds one query or update, not {len(texts)}.")

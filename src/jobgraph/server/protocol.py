@@ -46,6 +46,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._writing: asyncio.TimerHandle | None = None
         self._since = self.loop.time()  # the head or the body is read
         self._size = 0  # bytes of it
+        self._head = 0  # bytes of the fields of a head
         self._is_head = True
         self._is_begun = False  # a message that is not over
         self._unread = 0  # bytes that the client had not taken when that was looked at
@@ -94,6 +95,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A request begins."""
         super().on_message_begin()
+        self._head = 0
         self._is_begun = self._is_head = True
         self._wait()
 
@@ -108,7 +110,8 @@ class BoundedProtocol(HttpToolsProtocol):
         if not self._is_head:
             return
         super().on_header(name, value)
-        if len(self.headers) > MAX_FIELDS or sum(len(n) + len(v) for n, v in self.headers) > MAX_HEAD:
+        self._head += len(name) + len(value)
+        if len(self.headers) > MAX_FIELDS or self._head > MAX_HEAD:
             self._raise(_head_too_large())
 
     def on_headers_complete(self) -> None:

@@ -11,7 +11,7 @@ from jobgraph.server.cache import Kept
 from jobgraph.server.exchange import Exchange
 from jobgraph.server.problems import ProblemError
 from jobgraph.server.state import Server
-from jobgraph.server.workers import Answer, AnswerError, Job, ViewJob, encode
+from jobgraph.server.workers import Answer, AnswerError, Header, Job, ViewJob, encode_job
 from jobgraph.store import Generation
 
 _SAFE = ("GET", "HEAD")
@@ -62,11 +62,12 @@ async def _send_from(
 ) -> None:
     """Answer from one generation."""
     exchange.facts |= {"generation": generation.name}
-    job = encode(question.job)
+    job = encode_job(question.job)
     asker = f"{identity.tenant} {generation.name} {identity.role} ".encode()
     key = hashlib.sha256(asker + job).hexdigest()  # a query can be long
     tag = f'"{generation.name}.{key[:16]}"'
     headers = {"etag": tag, "vary": "Accept, Authorization", "cache-control": "private, no-cache"}
+    headers["jobgraph-generation"] = generation.name  # what is on a page may be of another one
     if question.is_lasting:
         if exchange.method in _SAFE and is_known(exchange.header("if-none-match"), tag):
             await exchange.respond(304, headers.items())
@@ -88,30 +89,23 @@ def is_known(header: str | None, tag: str) -> bool:
 
 
 async def _ask(server: Server, exchange: Exchange, asked: _Asked, headers: dict[str, str]) -> None:
+    async def take(answer: Answer) -> bytes | None:
+        """The answer, or none where it is too long to be collected and was sent as a stream."""
+        first = await answer.beginning(_WHOLE_BYTES)
+        headers.update(_described(answer.header))
+        if answer.is_read:
+            return first
+        await exchange.stream(200, headers.items(), _after(first, answer.content()))
+        return None
+
     question = asked.question
     is_long = isinstance(question.job, ViewJob)
-    async with server.pool.ask(asked.generation, asked.job, question.seconds, is_long=is_long) as answer:
-        parts, is_whole = await _first_parts(answer)
-        headers = {**headers, "content-type": _with_charset(answer.header.media_type), **_linked(answer.header.link)}
-        body = b"".join(parts)
-        if is_whole:
-            if question.is_lasting:
-                server.cache.put(asked.key, Kept(headers["content-type"], body, answer.header.link))
-        else:
-            await exchange.stream(200, headers.items(), _after(body, answer.content))
-            return
+    body = await server.pool.ask(asked.generation, asked.job, question.seconds, take, is_long=is_long)
+    if body is None:
+        return
+    if question.is_lasting:
+        server.cache.put(asked.key, Kept(headers["content-type"], body, headers.get("link", "")))
     await exchange.respond(200, headers.items(), body)
-
-
-async def _first_parts(answer: Answer) -> tuple[list[bytes], bool]:
-    """The beginning of an answer, and whether that is all of it."""
-    parts, size = [], 0
-    async for part in answer.content:
-        parts.append(part)
-        size += len(part)
-        if size >= _WHOLE_BYTES:
-            return parts, False
-    return parts, True
 
 
 async def _after(first: bytes, others: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -120,8 +114,10 @@ async def _after(first: bytes, others: AsyncIterator[bytes]) -> AsyncIterator[by
         yield part
 
 
-def _with_charset(media_type: str) -> str:
-    return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
+def _described(header: Header) -> dict[str, str]:
+    media_type = header.media_type
+    charset = "; charset=utf-8" if media_type.startswith("text/") else ""
+    return {"content-type": media_type + charset, **_linked(header.link)}
 
 
 def _linked(link: str) -> dict[str, str]:

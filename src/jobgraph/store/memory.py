@@ -12,7 +12,6 @@ from jobgraph.store.graphs import GraphName
 
 LARGEST = 200_000  # triples; each takes about 350 bytes
 _BLANK = re.compile(rb"(?:^| )_:", re.MULTILINE)
-_OTHER_GRAPHS = re.compile(r"(?<!job)graph|from|\\", re.IGNORECASE)  # `\` may begin an escaped letter of a keyword
 
 
 def copy_to_memory(store: Store, graphs: Sequence[GraphName]) -> Store | None:
@@ -28,7 +27,7 @@ def copy_to_memory(store: Store, graphs: Sequence[GraphName]) -> Store | None:
     if _BLANK.search(lines):
         return None
     memory = Store()
-    memory.bulk_load(lines, format=RdfFormat.N_TRIPLES, lenient=True)
+    memory.load(lines, format=RdfFormat.N_TRIPLES, lenient=True)
     return memory if len(memory) == lines.count(b"\n") else None
 
 
@@ -38,4 +37,5 @@ def may_name_graphs(query: str) -> bool:
     >>> [may_name_graphs(text) for text in ("ASK { GRAPH ?g {} }", "PREFIX jg: <https://w3id.org/jobgraph/> ASK {}")]
     [True, False]
     """
-    return bool(_OTHER_GRAPHS.search(query))
+    words = query.lower().replace("jobgraph", "")
+    return "graph" in words or "from" in words or "\\" in words  # which may begin an escaped letter of a keyword

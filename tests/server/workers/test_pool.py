@@ -7,11 +7,11 @@ import pytest
 from tests.server.live import NORTHWIND
 
 from jobgraph.server.settings import ServerSettings
-from jobgraph.server.workers import QueryJob, ViewJob, WorkerPool, encode, pool
+from jobgraph.server.workers import QueryJob, ViewJob, WorkerPool, encode_job, pool
 from jobgraph.store import Generation, Home
 
-VIEW = encode(ViewJob("analyses", (), "application/json"))
-QUERY = encode(QueryJob("ASK {}", "http://a/", "text/csv", ""))
+VIEW = encode_job(ViewJob("analyses", (), "application/json"))
+QUERY = encode_job(QueryJob("ASK {}", "http://a/", "text/csv", ""))
 
 
 @pytest.fixture
@@ -23,8 +23,7 @@ def generation(sample_home: Path) -> Generation:
 
 async def ask(workers: WorkerPool, generation: Generation, job: bytes, *, is_long: bool) -> int:
     """How many workers there are once a job is answered."""
-    async with workers.ask(generation, job, 60, is_long=is_long) as answer:
-        assert b"".join([part async for part in answer.content])
+    assert await workers.ask(generation, job, 60, lambda answer: answer.beginning(1 << 20), is_long=is_long)
     return workers.count
 
 

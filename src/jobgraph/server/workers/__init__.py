@@ -1,6 +1,6 @@
 """Processes that answer queries: each reads one generation of one tenant, and may be killed at any moment."""
 
-from jobgraph.server.workers.jobs import AnswerError, GraphJob, Header, Job, QueryJob, ViewJob, encode
+from jobgraph.server.workers.jobs import AnswerError, GraphJob, Header, Job, QueryJob, ViewJob, encode_job
 from jobgraph.server.workers.pool import Answer, WorkerPool
 from jobgraph.server.workers.worker import warm_up
 from jobgraph.server.workers.write_process import WriteJob
@@ -18,6 +18,6 @@ __all__ = [
     "WriteJob",
     "WriteRefusedError",
     "WriterPool",
-    "encode",
+    "encode_job",
     "warm_up",
 ]

@@ -1,8 +1,13 @@
-"""What a server asks of a worker and what comes back, and how both travel: a kind, a length, and JSON or bytes."""
+"""What a server asks of a worker and what comes back, and how both travel: a kind, a length, and bytes.
+
+A worker trusts the server, so that jobs may travel in Python's own form. The server does not trust a worker that
+queries of strangers run in: its messages are JSON.
+"""
 
 from __future__ import annotations
 
 import json
+import marshal
 import struct
 from dataclasses import dataclass
 from functools import lru_cache
@@ -77,7 +82,9 @@ class AnswerError(Exception):
         return self.sentence
 
 
-_KINDS: dict[str, type] = {kind.__name__: kind for kind in (QueryJob, GraphJob, ViewJob, Header, AnswerError)}
+_JOBS: dict[str, type[Job]] = {kind.__name__: kind for kind in (QueryJob, GraphJob, ViewJob)}
+_KINDS: dict[str, type] = {kind.__name__: kind for kind in (Header, AnswerError)}
+_PLAIN = 2  # the last form of marshal in which equal values have equal bytes
 
 
 def frame(kind: bytes, content: bytes = b"") -> bytes:
@@ -85,9 +92,26 @@ def frame(kind: bytes, content: bytes = b"") -> bytes:
     return HEAD.pack(kind, len(content)) + content
 
 
-def encode(message: Job | Header | AnswerError) -> bytes:
+def encode_job(job: Job) -> bytes:
+    """A job as bytes, which are the same for equal jobs."""
+    return marshal.dumps((type(job).__name__, tuple(vars(job).values())), _PLAIN)
+
+
+def decode_job(content: bytes) -> Job:
+    """The job of which `content` is the bytes."""
+    name, values = marshal.loads(content)
+    return _JOBS[name](*values)
+
+
+def encode(message: Header | AnswerError) -> bytes:
     """A message as JSON."""
     return json.dumps([type(message).__name__, vars(message)]).encode()
+
+
+@lru_cache(maxsize=100)
+def encode_header(media_type: str, link: str) -> bytes:
+    """A header as JSON; few are different."""
+    return encode(Header(media_type, link))
 
 
 @lru_cache(maxsize=100)
@@ -100,8 +124,4 @@ def decode_header(content: bytes) -> Header:
 def decode(content: bytes) -> Any:  # noqa: ANN401 one of the classes of this module
     """The message of which `content` is the JSON."""
     name, values = json.loads(content)
-    return _KINDS[name](**{key: _frozen(value) for key, value in values.items()})
-
-
-def _frozen(value: object) -> object:
-    return tuple(map(_frozen, value)) if isinstance(value, list) else value
+    return _KINDS[name](**values)

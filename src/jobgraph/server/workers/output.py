@@ -6,7 +6,7 @@ import io
 import socket
 from typing import TYPE_CHECKING
 
-from jobgraph.server.workers.jobs import DATA, END, FRAME_BYTES, HEADER, AnswerError, Header, encode, frame
+from jobgraph.server.workers.jobs import DATA, END, FRAME_BYTES, HEADER, AnswerError, encode_header, frame
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer
@@ -55,7 +55,7 @@ class FrameWriter(io.RawIOBase):
         content = bytes(self._buffer)
         self._buffer.clear()
         self._count(content)
-        before = b"" if self._is_begun else frame(HEADER, encode(Header(self._media_type, self.link)))
+        before = b"" if self._is_begun else frame(HEADER, encode_header(self._media_type, self.link))
         self._is_begun = True
         self._connection.sendall(b"".join((before, frame(DATA, content) if content else b"", after)))
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator
-from contextlib import ExitStack, asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import ExitStack
+from typing import TypeAlias, TypeVar
 
 from jobgraph.server.settings import ServerSettings
 from jobgraph.server.workers.jobs import (
@@ -25,15 +25,42 @@ from jobgraph.server.workers.process import work
 from jobgraph.server.workers.worker import Worker, bury, start_worker
 from jobgraph.store import Generation
 
+T = TypeVar("T")
+Use: TypeAlias = "Callable[[Answer], Awaitable[T]]"
 _SLOW_S = 0.5  # a query that takes longer runs behind all others
 
 
-@dataclass
 class Answer:
     """An answer as it comes; an `AnswerError` while its bytes are read means that it is not whole."""
 
-    header: Header
-    content: AsyncIterator[bytes]
+    def __init__(self, worker: Worker, header: Header) -> None:
+        self._worker = worker
+        self.header = header
+        self.is_read = False  # to its end
+
+    async def beginning(self, size: int) -> bytes:
+        """What comes first: all of it, or at least `size` bytes."""
+        found = b""
+        while len(found) < size and (part := await self._next()) is not None:
+            found = found + part if found else part
+        return found
+
+    async def content(self) -> AsyncIterator[bytes]:
+        """What is left of it."""
+        while (part := await self._next()) is not None:
+            yield part
+
+    async def _next(self) -> bytes | None:
+        """The next bytes; None at the end."""
+        if self.is_read:
+            return None
+        kind, content = await self._worker.receive()
+        if kind == DATA:
+            return content
+        self.is_read = True
+        if kind == FAILED:
+            raise decode(content)
+        return None
 
 
 class WorkerPool:
@@ -51,11 +78,10 @@ class WorkerPool:
         """The workers that there are."""
         return self._count
 
-    @asynccontextmanager
-    async def ask(
-        self, generation: Generation, job: bytes, seconds: float, *, is_long: bool = False
-    ) -> AsyncIterator[Answer]:
-        """The answer to an encoded job; when it is not read to its end, or takes too long, the worker is killed.
+    async def ask(self, generation: Generation, job: bytes, seconds: float, use: Use[T], *, is_long: bool = False) -> T:
+        """What `use` makes of the answer to an encoded job.
+
+        When it does not read the answer to its end, or it all takes too long, the worker is killed.
 
         Parameters
         ----------
@@ -72,8 +98,7 @@ class WorkerPool:
                 turns = await self._turn(generation.slug)
                 try:
                     worker = await self._worker(generation, is_long=is_long)
-                    async with self._asked(generation, worker, job, is_long=is_long) as answer:
-                        yield answer
+                    return await self._answered(generation, worker, job, use, is_long=is_long)
                 finally:
                     turns.release()
         except TimeoutError:
@@ -83,19 +108,23 @@ class WorkerPool:
                 raise AnswerError("busy", "Other queries of this tenant took all the time; try again.") from None
             raise AnswerError("time", f"The query took more than {seconds:g} seconds; ask for less.") from None
 
-    @asynccontextmanager
-    async def _asked(
-        self, generation: Generation, worker: Worker, job: bytes, *, is_long: bool
-    ) -> AsyncIterator[Answer]:
-        reading = _Reading(worker)
+    async def _answered(self, generation: Generation, worker: Worker, job: bytes, use: Use[T], *, is_long: bool) -> T:
         watch = asyncio.get_running_loop().call_later(_SLOW_S, worker.step_back)
+        is_done = False
         try:
             worker.line.send(frame(JOB, job))
-            yield await reading.begin()
+            kind, content = await worker.receive()
+            if kind != HEADER:
+                is_done = True
+                raise decode(content)
+            answer = Answer(worker, decode_header(content))
+            try:
+                return await use(answer)
+            finally:
+                is_done = answer.is_read
         finally:
             watch.cancel()
-            stays = reading.is_done and (is_long or not worker.is_tired)
-            self._give_back(generation, worker, stays=stays)
+            self._give_back(generation, worker, stays=is_done and (is_long or not worker.is_tired))
 
     async def close(self) -> None:
         """End all workers; none has a job any more."""
@@ -170,29 +199,3 @@ class WorkerPool:
 
     def _forget(self) -> None:
         self._count -= 1
-
-
-class _Reading:
-    """Reads one answer from a worker."""
-
-    def __init__(self, worker: Worker) -> None:
-        self._worker = worker
-        self.is_done = False
-
-    async def begin(self) -> Answer:
-        kind, content = await self._worker.receive()
-        if kind == HEADER:
-            return Answer(decode_header(content), self._content())
-        self.is_done = True
-        raise decode(content)
-
-    async def _content(self) -> AsyncIterator[bytes]:
-        while True:
-            kind, content = await self._worker.receive()
-            if kind == DATA:
-                yield content
-                continue
-            self.is_done = True
-            if kind == FAILED:
-                raise decode(content)
-            return

@@ -34,7 +34,7 @@ from jobgraph.server.workers.jobs import (
     QueryJob,
     Reason,
     ViewJob,
-    decode,
+    decode_job,
     encode,
     frame,
 )
@@ -67,7 +67,7 @@ def work(connection: socket.socket, slug: str, path: str, memory_mb: int) -> Non
                     break
                 if number == _MANY and tenant.is_small:
                     Thread(target=_read, args=(tenant,), daemon=True).start()
-                _answer(connection, tenant, decode(content))
+                _answer(connection, tenant, decode_job(content))
     except JobgraphError as error:
         connection.sendall(frame(FAILED, encode(AnswerError(_reason(error), str(error)))))
 
