@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench format lock web clean
+.PHONY: help demo test check bench format lock web screenshots clean
 
 help:
 	@echo "make demo    build the shipped sample and ask it three questions"
@@ -15,6 +15,7 @@ help:
 	@echo "make format  put Python and Turtle files in their one form"
 	@echo "make lock    renew requirements.lock from pyproject.toml"
 	@echo "make web     build the SPARQL editor anew (needs npm; what is built is committed)"
+	@echo "make screenshots  take the README's pictures of the pages anew (needs Chromium)"
 	@echo "make clean   remove the environment, demo data and caches"
 
 # Re-done only when the lock or the project file changes; --clear mends an environment that was left half made.
@@ -41,6 +42,8 @@ demo: $(READY)
 	@echo && echo "Next: 75 questions, 30 analyses, the work list of what is wrong, and the graph itself:"
 	@echo "  $(BIN)/jobgraph ask $(ON_DEMO); $(BIN)/jobgraph analyze $(ON_DEMO); $(BIN)/jobgraph validate $(ON_DEMO)"
 	@echo '  $(BIN)/jobgraph query $(ON_DEMO) "SELECT ?label { ?job a jg:Job ; rdfs:label ?label } ORDER BY ?label"'
+	@echo && echo "To see it in a browser, run this and open the address that it prints:"
+	@echo "  $(BIN)/jobgraph serve --open $(ON_DEMO)"
 
 test: $(READY)
 	$(BIN)/pytest --numprocesses auto --dist loadfile
@@ -52,6 +55,9 @@ check: $(READY)
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/jobgraph format --check ontology shapes
 	$(BIN)/pytest --numprocesses auto --dist loadfile
+
+screenshots: $(READY)
+	$(BIN)/python -m tests.server.browser.screenshots docs/images
 
 bench: $(READY)
 	$(BIN)/pytest tests/benchmarks -m benchmark --capture=no

@@ -4,9 +4,11 @@ import "@zazuko/yasgui/build/yasgui.min.css";
 import "./editor.css";
 
 const TOKEN = "jobgraph-token";
+const QUERY = "query="; // begins a fragment that is a query, to look at and run
 const LONG = 3000; // characters of a query that an address may hold; a longer one is sent with POST
 
 const root = document.getElementById("editor");
+const path = document.documentElement.dataset.root; // of the server on its host
 const { prefixes, queries } = JSON.parse(root.dataset.settings);
 const example = document.getElementById("example");
 const token = document.getElementById("token");
@@ -16,8 +18,8 @@ const first = `${starting}\nSELECT ?job ?code ?name\nWHERE {\n  ?job a jg:Job ;\
 
 function pageOf(iri) {
   const step = (start) => iri.slice(start.length);
-  if (iri.startsWith(prefixes.id)) return `/page/${step(prefixes.id)}`;
-  if (iri.startsWith(prefixes.jg)) return `/ontology/${step(prefixes.jg)}`;
+  if (iri.startsWith(prefixes.id)) return `${path}/page/${step(prefixes.id)}`;
+  if (iri.startsWith(prefixes.jg)) return `${path}/ontology/${step(prefixes.jg)}`;
   return iri;
 }
 
@@ -32,7 +34,7 @@ const editor = new Yasgui(root, {
   populateFromUrl: false,
   copyEndpointOnNewTab: false,
   requestConfig: {
-    endpoint: `${location.origin}/sparql`,
+    endpoint: `${location.origin}${path}/sparql`,
     // The cookie of a signed-in browser counts for reading with GET only; a token of one's own counts for both.
     method: () => (root.dataset.access === "session" && !token.value && editorText().length < LONG ? "GET" : "POST"),
     headers: () => (token?.value ? { Authorization: `Bearer ${token.value.trim()}` } : {}),
@@ -43,9 +45,15 @@ const editor = new Yasgui(root, {
     prefixCcApi: null,
     persistenceId: null,
     createShareableLink: () => location.href,
+    screenReaderLabel: "SPARQL query",
   },
   yasr: { persistenceId: null, prefixes },
 });
+
+// It stands in a list of tabs, where nothing else may.
+const adding = root.querySelector(".addTab");
+adding.setAttribute("role", "tab");
+adding.setAttribute("aria-selected", "false");
 
 function editorText() {
   return editor.getTab()?.getYasqe().getValue() ?? "";
@@ -75,4 +83,6 @@ if (token) {
   token.form.addEventListener("submit", (event) => event.preventDefault());
   token.addEventListener("input", () => sessionStorage.setItem(TOKEN, token.value));
 }
-show(decodeURIComponent(location.hash.slice(1)));
+const asked = location.hash.slice(1);
+if (asked.startsWith(QUERY)) editor.getTab().setQuery(decodeURIComponent(asked.slice(QUERY.length)));
+else show(decodeURIComponent(asked));

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -48,6 +49,13 @@ def test_every_row_leads_to_rows_of_the_source(sample: Source, shipped_vocabular
         rows = answer.source_rows(index, base=sample.views.names.base, vocabulary=shipped_vocabulary)
         assert len(rows) == len(set(answer.table[EVIDENCE][index]))
         assert all(row.key in keys_of(row.table) for row in rows)
+
+
+@each_analysis
+def test_only_what_is_cut_heeds_the_limit(sample: Source, name: str) -> None:
+    choices = NEEDED.get(name, Choices())
+    whole, cut = (ANALYSES[name].answer(sample, replace(choices, limit=limit)).table for limit in (1_000, 1))
+    assert whole.equals(cut) or ANALYSES[name].is_cut
 
 
 @each_analysis

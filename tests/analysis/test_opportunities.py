@@ -29,11 +29,11 @@ scores = st.lists(st.tuples(tenths, tenths), max_size=6)
 def outcomes_of(pairs: list[tuple[Decimal, Decimal]]) -> pl.DataFrame:
     rows = [
         {"iri": f"o{n}", "code": f"O{n}", "name": "", "job": "j", "importance": i, "satisfaction": s}
-        | {"opportunity": i + max(i - s, Decimal(0)), "evidence_source": None}
+        | {"opportunity": i + max(i - s, Decimal(0)), "evidence_source": None, "type": None, "relevance": None}
         for n, (i, s) in enumerate(pairs)
     ]
-    texts = dict.fromkeys(("iri", "code", "name", "job"), pl.String())
-    numbers = dict.fromkeys(("importance", "satisfaction", "opportunity"), DECIMAL)
+    texts = dict.fromkeys(("iri", "code", "name", "job", "type"), pl.String())
+    numbers = dict.fromkeys(("importance", "satisfaction", "opportunity", "relevance"), DECIMAL)
     return pl.DataFrame(rows, schema={**texts, **numbers, "evidence_source": pl.String()})
 
 

@@ -1,8 +1,9 @@
 """One measurement of an export, as a process of its own; prints its figures as JSON.
 
-python -m tests.benchmarks.export_formats beside_bare FORMAT STORE
-python -m tests.benchmarks.export_formats stream FORMAT STORE
-python -m tests.benchmarks.export_formats rdflib FORMAT FILE.nq
+python -m tests.benchmarks.export_formats from_store FORMAT HOME
+python -m tests.benchmarks.export_formats from_memory FORMAT HOME
+python -m tests.benchmarks.export_formats rdflib FORMAT HOME
+python -m tests.benchmarks.export_formats stream FORMAT HOME
 python -m tests.benchmarks.export_formats hash plain|blank QUADS
 """
 
@@ -14,14 +15,17 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO, cast
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store, Triple, serialize
 
+from jobgraph.exports import Selection, read_profile
 from jobgraph.exports.canonical import dataset_hash
 from jobgraph.exports.formats import FORMATS, write_format
 from jobgraph.exports.json_ld_context import read_context
 from jobgraph.exports.profile import Format
+from jobgraph.store import Generation, Home
 from jobgraph.vocabulary import Vocabulary
 
 BARE = {
@@ -34,7 +38,7 @@ BARE = {
     "jsonld-compact": RdfFormat.JSON_LD,
 }
 RDFLIB = {"turtle": "turtle", "nquads": "nquads", "jsonld": "json-ld", "jsonld-compact": "json-ld"}
-ROUNDS = 3
+ROUNDS, TENTH = 3, 10
 
 
 class Nowhere(io.BytesIO):
@@ -72,9 +76,34 @@ class Streamed:
         return (quad.triple for quad in self.quads())
 
 
-def beside_bare(format_: Format, path: str) -> dict[str, float]:
+def current(home: str) -> Generation:
+    """The published generation of the one tenant."""
+    found = Home(Path(home))
+    generation = found.tenant(found.tenants()[0]).current()
+    assert generation
+    return generation
+
+
+def from_store(format_: Format, home: str) -> dict[str, float]:
+    """Seconds to write a store as it is, and to select all of it and write that: both read and write."""
+    generation, vocabulary = current(home), Vocabulary()
+    context = read_context(vocabulary, address="context.jsonld")
+    with generation.open() as store:
+        graphs = [None] if BARE[format_].supports_datasets else sorted(store.named_graphs(), key=str)
+        bare = seconds(lambda: [store.dump(Nowhere(), BARE[format_], from_graph=graph) for graph in graphs])
+        profile = read_profile("full", vocabulary=vocabulary)
+        selection = Selection(store, generation, profile, vocabulary=vocabulary)
+        ours = seconds(lambda: write_format(selection, format_, Nowhere(), context=context))
+        return {"quads": selection.counts.triples, "bare": bare, "ours": ours}
+
+
+def from_memory(format_: Format, home: str) -> dict[str, float]:
     """Seconds of pyoxigraph's serialiser and of ours for the same statements in memory, in turn, the best of each."""
-    quads = list(Streamed(Store.read_only(path)).quads())
+    with current(home).open() as store:
+        return _from_memory(format_, list(Streamed(store).quads()))
+
+
+def _from_memory(format_: Format, quads: list[Quad]) -> dict[str, float]:
     kept = Kept(quads, [quad.triple for quad in quads])
     statements = quads if BARE[format_].supports_datasets else kept.kept_triples
     context = read_context(Vocabulary(), address="context.jsonld")
@@ -85,22 +114,29 @@ def beside_bare(format_: Format, path: str) -> dict[str, float]:
     return {"quads": len(quads), "bare": min(bare), "ours": min(ours)}
 
 
-def stream(format_: Format, path: str) -> dict[str, float]:
-    """Seconds from the store to the end of the file; the peak memory of this process is that of a whole export."""
-    selection = Streamed(Store.read_only(path))
-    context = read_context(Vocabulary(), address="context.jsonld")
-    return {"ours": seconds(lambda: write_format(selection, format_, Nowhere(), context=context))}
-
-
-def by_rdflib(format_: Format, path: str) -> dict[str, float]:
-    """Seconds to load N-Quads into rdflib, and to write them from there."""
+def by_rdflib(format_: Format, home: str) -> dict[str, float]:
+    """Seconds of ours and of rdflib for the same tenth of the statements; rdflib's to load them, which it has to."""
     import rdflib
 
+    with current(home).open() as store:
+        every = list(Streamed(store).quads())
+    tenth = every[: len(every) // TENTH]
     data = rdflib.Dataset() if FORMATS[format_].has_graphs else rdflib.Graph()
-    source = "nquads" if FORMATS[format_].has_graphs else "nt"
-    load = seconds(lambda: data.parse(path, format=source))
+    source = RdfFormat.N_QUADS if FORMATS[format_].has_graphs else RdfFormat.N_TRIPLES
+    text = serialize(tenth if source.supports_datasets else [quad.triple for quad in tenth], format=source)
+    name = "nquads" if source.supports_datasets else "nt"
+    load = seconds(lambda: data.parse(data=text, format=name))
     output = cast("BinaryIO", Nowhere())
-    return {"load": load, "rdflib": seconds(lambda: data.serialize(output, format=RDFLIB[format_]))}
+    written = seconds(lambda: data.serialize(output, format=RDFLIB[format_]))
+    return {**_from_memory(format_, tenth), "load": load, "rdflib": written}
+
+
+def stream(format_: Format, home: str) -> dict[str, float]:
+    """Seconds from the store to the end of the file; the peak memory of this process is that of a whole export."""
+    context = read_context(Vocabulary(), address="context.jsonld")
+    with current(home).open() as store:
+        selection = Streamed(store)
+        return {"ours": seconds(lambda: write_format(selection, format_, Nowhere(), context=context))}
 
 
 def hash_quads(kind: str, count: int) -> dict[str, float]:
@@ -130,6 +166,7 @@ if __name__ == "__main__":
     if what == "hash":
         figures = hash_quads(first, int(second))
     else:
-        measure = {"beside_bare": beside_bare, "stream": stream, "rdflib": by_rdflib}[what]
+        measures = {"from_store": from_store, "from_memory": from_memory, "stream": stream, "rdflib": by_rdflib}
+        measure = measures[what]
         figures = measure(cast("Format", first), second)
     sys.stdout.write(json.dumps(figures))

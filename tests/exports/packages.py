@@ -13,14 +13,15 @@ from typing import Any
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse, serialize
 
 from jobgraph.errors import JobgraphError
-from jobgraph.exports.canonical import dataset_hash
+from jobgraph.exports.canonical import canonical_lines, dataset_hash
 from jobgraph.exports.description import describe_package
 from jobgraph.exports.manifest import MANIFEST, Counts, Hashes, Manifest, digest_of, read_manifest
 from jobgraph.exports.package import PackageRequest, write_package
-from jobgraph.exports.package_data import graph_iri, take_census
+from jobgraph.exports.package_data import graph_iri
 from jobgraph.exports.package_files import open_package
 from jobgraph.exports.profile import Profile, read_profile
 from jobgraph.exports.signing import PublicKey
+from jobgraph.exports.sorted_data import take_census
 from jobgraph.exports.verification import Expectations, Verified, verify_package
 from jobgraph.store import Generation, Home
 from jobgraph.vocabulary import Vocabulary
@@ -132,7 +133,7 @@ def with_data(folder: Path, quads: Iterable[Quad], profile: Profile) -> None:
     listed = list(quads)
     with (folder / NQUADS).open("wb") as output:
         serialize(listed, output, RdfFormat.N_QUADS)
-    census, graphs = take_census(quad.triple for quad in listed), [graph_iri(quad) for quad in listed]
+    census, graphs = take_census(canonical_lines(Quad(*q.triple) for q in listed)), [graph_iri(q) for q in listed]
     old = manifest_of(folder)
     counts = old.counts.model_dump() | {
         "triples": census.triples,

@@ -23,14 +23,13 @@ from jobgraph.exports.package import PackageRequest, write_package
 from jobgraph.exports.package_files import open_package
 from jobgraph.exports.package_update import update_package
 from jobgraph.exports.patches import read_patch
-from jobgraph.exports.profile import Format, Profile
+from jobgraph.exports.profile import FORMAT_NAMES, Profile
 from jobgraph.exports.signing import SigningKey, create_key, read_signing_key
 from jobgraph.exports.sorted_quads import iter_quads
 from jobgraph.exports.verification import Expectations, verify_package
 from jobgraph.store import Generation, Tenant, apply_patch
 from jobgraph.vocabulary import JG, Vocabulary
 
-FORMATS: tuple[Format, ...] = ("nquads", "turtle")
 AS = "https://www.w3.org/ns/activitystreams#"
 
 
@@ -63,7 +62,7 @@ def exported(sample_home: Path, shipped_vocabulary: Vocabulary, tmp_path_factory
     profile = own_profile(tenant, shipped_vocabulary)
     create_key(folder / "key")
     key = read_signing_key(folder / "key")
-    asked = PackageRequest(formats=FORMATS, signing_key=key)
+    asked = PackageRequest(formats=FORMAT_NAMES, signing_key=key)
     old = write_package(first, profile, folder / "old", vocabulary=shipped_vocabulary, request=asked)
     full = write_package(second, profile, folder / "new.zip", vocabulary=shipped_vocabulary, request=asked)
     with (
@@ -90,8 +89,8 @@ def test_what_changes_make_of_the_old_package_is_the_new_one(
     _, full, _ = exported.manifests
     made = update(exported.paths[2], exported.paths[0], tmp_path / "made", expected)
     assert (made.hashes, made.counts, made.generation) == (full.hashes, full.counts, full.generation)
-    assert {name for name, file in made.files.items() if file.format} == {
-        name for name, file in full.files.items() if file.format
+    assert {name: file for name, file in made.files.items() if file.format} == {
+        name: file for name, file in full.files.items() if file.format
     }
     work = tmp_path / "work"
     work.mkdir()

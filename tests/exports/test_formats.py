@@ -16,9 +16,9 @@ from tests.exports.readers import READERS, by_jena
 
 from jobgraph.errors import UsageError
 from jobgraph.exports.canonical import canonical_lines
-from jobgraph.exports.formats import FORMATS, GRAPHS, find_losses, write_format
+from jobgraph.exports.formats import FORMATS, find_losses, write_format
 from jobgraph.exports.json_ld_compact import PREFIXED
-from jobgraph.exports.losses import Loss
+from jobgraph.exports.losses import GRAPHS, Loss
 from jobgraph.exports.profile import FORMAT_NAMES, Format
 from jobgraph.store.rdf_xml import CLASS, PROPERTY, TEXT
 from jobgraph.vocabulary import RDF, XSD

@@ -12,9 +12,10 @@ from tests.exports.quads import GRAPHS, NODES, QUADS
 
 from jobgraph.errors import InputError, JobgraphError, RefusedError
 from jobgraph.exports.canonical import dataset_hash
-from jobgraph.exports.differences import SortedQuads, iter_changed_things
+from jobgraph.exports.differences import iter_changed_things
 from jobgraph.exports.patch_application import apply_to_quads
 from jobgraph.exports.patches import Patch, PatchHeader, read_patch, write_patch
+from jobgraph.exports.sorted_data import SortedQuads
 
 QUAD_SETS = st.frozensets(QUADS, max_size=12)
 BLANK = st.sampled_from([*(NamedNode(f"urn:{name}") for name in "ab"), *(BlankNode(f"x{n}") for n in range(3))])

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 from tests.exports.packages import (
@@ -24,11 +25,11 @@ from tests.exports.packages import (
 
 from jobgraph.exports.archive import write_zip
 from jobgraph.exports.manifest import MANIFEST, SIGNATURE
-from jobgraph.exports.profile import Profile
+from jobgraph.exports.profile import FORMAT_NAMES, Profile
 from jobgraph.exports.signing import PublicKey, create_key, read_signing_key
 from jobgraph.vocabulary import JG, RDF, RDFS, XSD
 
-ALL = ("nquads", "trig", "turtle", "ntriples", "rdfxml", "jsonld", "jsonld-compact", "jsonld-framed", "csv", "graphml")
+ALL = FORMAT_NAMES
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +68,7 @@ def test_sound_package_holds_what_it_says(signed: Path, key: PublicKey) -> None:
         "data",
         "description",
         "profile",
+        "copies",
         "contract",
     ]
 
@@ -347,5 +349,63 @@ def test_document_type_in_xml_is_found(sample_home: Path, profile: Profile, tmp_
 def test_tables_alone_are_not_called_checked(sample_home: Path, profile: Profile, tmp_path: Path) -> None:
     make_package(sample_home, profile, tmp_path / "package", formats=("csv",))
     found = verified(tmp_path / "package")
-    assert found.store_path is None
+    assert found.data is None
     assert "only hashes checked" in found.checks[-1]
+
+
+STRAYS: list[tuple[str, bytes, bytes]] = [
+    ("data/graph.compact.jsonld", b'"@graph":[', b'"@graph":[{"@id":"urn:stray","label":"stray"},'),
+    ("data/graph.framed.jsonld", b'"@graph":[', b'"@graph":[{"@id":"urn:stray","label":"stray"},'),
+    ("data/graph.graphml", b"</graph>", b'<node id="urn:stray"/></graph>'),
+    ("tables/job.csv", b"\r\n", b"\r\nurn:stray\r\n"),
+    ("tables/metadata.json", b'"tables"', b'"notes": ["stray"], "tables"'),
+]
+
+
+@pytest.mark.parametrize(("name", "old", "new"), STRAYS, ids=[name for name, _, _ in STRAYS])
+def test_stray_in_a_file_that_is_no_plain_rdf_is_found(
+    signed: Path, tmp_path: Path, name: str, old: bytes, new: bytes
+) -> None:
+    spoiled = copied(signed, tmp_path / "package")
+    sound = (spoiled / name).read_bytes()
+    assert old in sound
+    (spoiled / name).write_bytes(sound.replace(old, new, 1))
+    resealed(spoiled, lambda facts: facts.update(signed_by=None))
+    (spoiled / SIGNATURE).unlink()
+    assert f"has other data in {name} than in data/graph.nq" in problem_of(spoiled)
+
+
+def test_files_of_another_version_are_not_called_the_same(signed: Path, tmp_path: Path) -> None:
+    other = copied(signed, tmp_path / "package")
+    (other / "data" / "graph.graphml").write_bytes(b"<graphml/>")
+    resealed(other, lambda facts: facts.update(signed_by=None, tool="jobgraph 0.0.1"))
+    (other / SIGNATURE).unlink()
+    (line,) = [line for line in verified(other).checks if line.startswith("copies")]
+    assert line == "copies: not compared, for nothing here writes them the same way: data/graph.graphml"
+
+
+def test_jelly_is_not_called_the_same_without_its_library(
+    signed: Path, key: PublicKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobgraph.exports.jelly.find_spec", lambda _: None)
+    (line,) = [line for line in verified(signed, key=key).checks if line.startswith("copies")]
+    assert line.endswith("not compared, for nothing here writes them the same way: data/graph.jelly")
+
+
+def test_parquet_of_another_writer_is_held_to_its_rows(signed: Path, tmp_path: Path) -> None:
+    other, name = copied(signed, tmp_path / "package"), "parquet/job.parquet"
+    frame = pl.read_parquet(other / name)
+    notes = {key: text for key, text in pl.read_parquet_metadata(other / name).items() if key == "jobgraph"}
+    (other / SIGNATURE).unlink()
+    frame.write_parquet(other / name, compression="snappy", metadata=notes)
+    resealed(other, lambda facts: facts.update(signed_by=None))
+    assert problem_of(other) == ""
+    frame.head(-1).write_parquet(other / name, metadata=notes)
+    resealed(other)
+    assert f"has other data in {name}" in problem_of(other)
+    pl.concat([frame.head(-1), frame.head(1)]).write_parquet(other / name, metadata=notes)
+    resealed(other)
+    assert f"has other data in {name}" in problem_of(other)
+    (other / name).write_bytes(b"PAR1 but nothing more PAR1")
+    resealed(other)
+    assert f"has other data in {name}" in problem_of(other)

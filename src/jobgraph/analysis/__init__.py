@@ -12,7 +12,8 @@ from __future__ import annotations
 from pyoxigraph import Store
 
 from jobgraph.analysis.answers import EVIDENCE, Answer, SourceRow, to_plain
-from jobgraph.analysis.catalog import ANALYSES, Analysis, Choices, Source, analyze, find_analysis
+from jobgraph.analysis.catalog import ANALYSES, Analysis, analyze, find_analysis
+from jobgraph.analysis.choices import Choices, Source
 from jobgraph.analysis.network import NETWORKS, Network, read_network, to_networkx, to_rustworkx
 from jobgraph.analysis.network_files import write_network
 from jobgraph.analysis.views import Views

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from decimal import Decimal
+from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 
 import polars as pl
 
 from jobgraph.analysis import coverage, dependencies, gap_answers, inheritance, network_answers, opportunities
 from jobgraph.analysis.answers import Answer
+from jobgraph.analysis.choices import Choices, Source
 from jobgraph.analysis.closing import THRESHOLD
 from jobgraph.analysis.crossings import crossings
 from jobgraph.analysis.entities import find_entity
 from jobgraph.analysis.gaps import Landscape
 from jobgraph.analysis.graph import DependencyGraph
 from jobgraph.analysis.groups import jobs_by
+from jobgraph.analysis.job_map import JobMap
+from jobgraph.analysis.landscape import places
+from jobgraph.analysis.map_answers import map_links, map_nodes
+from jobgraph.analysis.map_focus import Focus
 from jobgraph.analysis.network import read_network
-from jobgraph.analysis.schemes import DEFAULT_SCHEME, ScoreScheme, pick_scheme, read_schemes
-from jobgraph.analysis.views import Views
+from jobgraph.analysis.schemes import DEFAULT_SCHEME, ScoreScheme
+from jobgraph.analysis.selection import RANGES, SELECTS, select_outcomes, within
 from jobgraph.analysis.work import GRAPHS, activity_graph
 from jobgraph.errors import UsageError
 
@@ -31,51 +34,17 @@ _KINDS = {"jobs": "job", "activities": "activity", "steps": "step"}
 
 
 @dataclass(frozen=True)
-class Choices:
-    """What an analysis is asked with; None where the user left it open.
-
-    `entity` and `job` are IRIs, codes or names. `levels` are capabilities (as entities) with the level of maturity
-    that they shall have. Not every analysis takes all.
-    """
-
-    of: str | None = None
-    entity: str | None = None
-    job: str | None = None
-    by: str | None = None
-    scheme: str | None = None
-    against: str | None = None
-    network: str | None = None
-    threshold: Decimal | None = None
-    margin: Decimal | None = None
-    levels: Mapping[str, str] = field(default_factory=dict)
-    limit: int | None = None
-
-    @property
-    def given(self) -> set[str]:
-        """The names of those that are not left open."""
-        return {name for name in self.__dataclass_fields__ if getattr(self, name) not in (None, {})}
-
-
-@dataclass(frozen=True)
-class Source:
-    """What analyses read: the views of a generation, and the folder of score schemes."""
-
-    views: Views
-    schemes_path: Path
-
-    def scheme(self, name: str) -> ScoreScheme:
-        """The score scheme of this name."""
-        return pick_scheme(read_schemes(self.schemes_path), name)
-
-
-@dataclass(frozen=True)
 class Analysis:
-    """An analysis: its name, a sentence on it, what it takes (`Choices`), and what answers it."""
+    """An analysis: its name, a sentence on it, what it takes (`Choices`), and what answers it.
+
+    `is_cut` tells that it works out no more rows than the limit; others answer the same whatever the limit is.
+    """
 
     name: str
     sentence: str
     takes: tuple[str, ...]
     answer: Callable[[Source, Choices], Answer]
+    is_cut: bool = False
 
 
 def analyze(source: Source, name: str, choices: Choices) -> Answer:
@@ -160,9 +129,25 @@ def _unlocks(source: Source, choices: Choices) -> Answer:
     return dependencies.unlocks(graph, _node(graph, choices), limit=choices.limit)
 
 
-def _opportunities(source: Source, choices: Choices) -> Answer:
+def _map(source: Source, choices: Choices) -> tuple[JobMap, Focus]:
+    also = tuple((choices.also or "").split())
+    focus = Focus(choices.entity, choices.within, choices.depth or "1", also)
+    return source.job_map(choices.by or "count"), focus
+
+
+def _selected(source: Source, choices: Choices) -> tuple[pl.DataFrame, pl.DataFrame]:
+    chosen = {name: str(getattr(choices, name)) for name in SELECTS if name in choices.given}
+    return select_outcomes(source.views, chosen), source.views["jobs"]
+
+
+def _landscape(source: Source, choices: Choices) -> Answer:
     margin = opportunities.ROUNDING if choices.margin is None else choices.margin
-    return opportunities.landscape(*_scores(source), _scheme(source, choices), margin=margin)
+    return opportunities.landscape(*_selected(source, choices), _scheme(source, choices), margin=margin)
+
+
+def _opportunities(source: Source, choices: Choices) -> Answer:
+    ranges = {name: getattr(choices, name) for name in RANGES if name in choices.given}
+    return within(_landscape(source, choices), ranges)
 
 
 def _ranking(source: Source, choices: Choices) -> Answer:
@@ -176,8 +161,13 @@ def _tiers(source: Source, choices: Choices) -> Answer:
 
 
 def _closing_set(source: Source, choices: Choices) -> Answer:
-    threshold = THRESHOLD if choices.threshold is None else Fraction(choices.threshold)
-    return gap_answers.smallest_closing(source.views, _capability_landscape(source, choices), threshold=threshold)
+    return gap_answers.smallest_closing(
+        source.views, _capability_landscape(source, choices), threshold=_threshold(choices)
+    )
+
+
+def _threshold(choices: Choices) -> Fraction:
+    return THRESHOLD if choices.threshold is None else Fraction(choices.threshold)
 
 
 def _what_if(source: Source, choices: Choices) -> Answer:
@@ -187,6 +177,8 @@ def _what_if(source: Source, choices: Choices) -> Answer:
 
 
 _OF = ("of", "job")
+_TIERED = ("scheme", "margin", *SELECTS)
+_MAPPED = ("entity", "also", "within", "depth", "by")
 _TOP = 20  # rows of what is measured row by row, if no limit is named
 _ALL = (
     Analysis(
@@ -201,19 +193,29 @@ _ALL = (
         (*_OF, "by"),
         lambda s, c: dependencies.chain(_graph(s, c), by=c.by or "count"),
     ),
-    Analysis("waits-for", "what a job waits for, directly or not, with the path", (*_OF, "entity"), _waits_for),
-    Analysis("unlocks", "what waits for a job, directly or not, with its opportunity", (*_OF, "entity"), _unlocks),
+    Analysis(
+        "waits-for", "what a job waits for, directly or not, with the path", (*_OF, "entity"), _waits_for, is_cut=True
+    ),
+    Analysis(
+        "unlocks",
+        "what waits for a job, directly or not, with its opportunity",
+        (*_OF, "entity"),
+        _unlocks,
+        is_cut=True,
+    ),
     Analysis(
         "blast-radius",
         "how many jobs, functions and how much opportunity each job holds up",
         _OF,
         lambda s, c: dependencies.blast_radius(_graph(s, c), limit=c.limit or _TOP),
+        is_cut=True,
     ),
     Analysis(
         "bottlenecks",
         "the jobs on most paths between others, and those that alone join parts",
         _OF,
         lambda s, c: dependencies.bottlenecks(_graph(s, c), limit=c.limit or _TOP),
+        is_cut=True,
     ),
     Analysis(
         "cycles",
@@ -226,6 +228,19 @@ _ALL = (
         "dependencies between jobs of different functions or departments",
         ("by",),
         lambda s, c: crossings(s.views, GRAPHS["jobs"](s.views), by=c.by or "function", limit=c.limit),
+        is_cut=True,
+    ),
+    Analysis(
+        "map",
+        "the map of jobs in levels: functions, the jobs of a function, or what is around a job",
+        _MAPPED,
+        lambda s, c: map_nodes(*_map(s, c)),
+    ),
+    Analysis(
+        "map-links",
+        "the dependencies on the map of jobs: in a cycle, to cut, on the longest chain, across functions",
+        _MAPPED,
+        lambda s, c: map_links(*_map(s, c)),
     ),
     Analysis(
         "inheritance",
@@ -248,7 +263,16 @@ _ALL = (
         lambda s, c: inheritance.inherited_attributes(s.views, _persona(s, c)),
     ),
     Analysis(
-        "opportunities", "outcomes by opportunity, with tier and firmness of rank", ("scheme", "margin"), _opportunities
+        "opportunities",
+        "outcomes by opportunity, with tier and firmness of rank",
+        (*_TIERED, *RANGES),
+        _opportunities,
+    ),
+    Analysis(
+        "landscape",
+        "the outcomes that have the same importance and satisfaction, by opportunity",
+        _TIERED,
+        lambda s, c: places(_landscape(s, c)),
     ),
     Analysis(
         "ranking", "jobs, roles, personas, departments, functions or domains by opportunity", ("by", "scheme"), _ranking
@@ -262,15 +286,15 @@ _ALL = (
     Analysis(
         "unscored",
         "outcomes without opportunity, for want of a score",
-        (),
-        lambda s, _: opportunities.unscored(*_scores(s)),
+        SELECTS,
+        lambda s, c: opportunities.unscored(*_selected(s, c)),
     ),
     Analysis("tiers", "outcomes whose tier differs between two schemes", ("scheme", "against"), _tiers),
     Analysis(
         "distribution",
         "the number of outcomes in each tier",
-        ("scheme",),
-        lambda s, c: opportunities.distribution(s.views["outcomes"], _scheme(s, c)),
+        ("scheme", *SELECTS),
+        lambda s, c: opportunities.distribution(_selected(s, c)[0], _scheme(s, c)),
     ),
     Analysis(
         "gaps",
@@ -291,6 +315,14 @@ _ALL = (
         lambda s, c: gap_answers.closing(s.views, _capability_landscape(s, c)),
     ),
     Analysis("closing-set", "a small set of capabilities to close", ("levels", "threshold"), _closing_set),
+    Analysis(
+        "gap-totals",
+        "the gaps of each function in sum, as they are and with other levels of maturity",
+        ("levels", "threshold"),
+        lambda s, c: gap_answers.totals(
+            s.views, Landscape.of(s.views), _capability_landscape(s, c), threshold=_threshold(c)
+        ),
+    ),
     Analysis("what-if", "how gaps change with other levels of maturity", ("levels",), _what_if),
     Analysis(
         "progress",

@@ -5,9 +5,10 @@ To close a capability is to bring it to full maturity.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from heapq import heappop, heappush
 from math import ceil, log
 
 from jobgraph.analysis.gaps import JobGap, Landscape, Need
@@ -15,6 +16,7 @@ from jobgraph.errors import UsageError
 
 THRESHOLD = Fraction(1, 5)  # the greatest gap of a job that counts as closed
 _NONE, _ONE = Fraction(0), Fraction(1)
+_SMALLER = Fraction(19, 20)
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def closing_set(
 
     A weighted set cover: a job is covered as far as its gap comes down to the threshold, which is submodular in the
     set, so that greed is within 1 + ln(all / what was left before the last step) of the best. The lower bound is the
-    greatest, over all steps, of what the rest costs at least at the prices of that step.
+    greatest of what the rest costs at least at the prices of a step, over the steps before which a twentieth went.
 
     Parameters
     ----------
@@ -88,15 +90,15 @@ def closing_set(
         raise UsageError(f"The threshold {float(threshold):g} is not from 0 to 1; name one such as 0.2.")
     prices = {capability: (costs or {}).get(capability, _ONE) for capability in sorted(landscape.needs_for)}
     forced = sorted({capability for gap in landscape.gaps.values() for capability in gap.lacking})
-    cover = _Cover(landscape, threshold)
+    cover = _Cover(landscape, threshold, prices)
     for capability in forced:
         cover.take(capability)
     chosen, bound, whole = list(forced), _NONE, cover.left
-    before = whole
+    before = seen = whole
     while left := cover.left:
-        gains = {c: gain for c in prices if c not in chosen and (gain := cover.gain(c))}
-        bound = max(bound, _least_cost(gains, prices, left))
-        best = max(gains, key=lambda capability: gains[capability] / prices[capability])
+        if left == whole or left <= seen * _SMALLER:  # to look before each step took most of the time of large sets
+            bound, seen = max(bound, _least_cost(cover.gains, prices, left)), left
+        best = cover.best()
         cover.take(best)
         chosen.append(best)
         before = left
@@ -108,8 +110,8 @@ def closing_set(
 class _Cover:
     """What is left of the gaps above a threshold while capabilities are closed one by one."""
 
-    def __init__(self, landscape: Landscape, threshold: Fraction) -> None:
-        self._landscape, self._threshold = landscape, threshold
+    def __init__(self, landscape: Landscape, threshold: Fraction, prices: Mapping[str, Fraction]) -> None:
+        self._landscape, self._threshold, self._prices = landscape, threshold, prices
         above = {job: gap.gap for job, gap in landscape.gaps.items() if gap.gap is not None and gap.gap > threshold}
         reach = {
             job: landscape.gap_of(job, closed=[n.capability for n in landscape.needs_of.get(job, [])]) for job in above
@@ -120,20 +122,40 @@ class _Cover:
             capability: [need for need in needs if need.job in self._gaps]
             for capability, needs in landscape.needs_for.items()
         }
+        self.left = sum(map(self._excess, self._gaps.values()), _NONE)  # what the gaps exceed the threshold by
+        self._open = set(self._needs)
+        self.gains: dict[str, Fraction] = {}  # how much less is left once one more is closed, where it is less
+        self._best: list[tuple[Fraction, str]] = []  # a heap of gains for a price, below 0, some of them outdated
+        self._measure(self._needs)
 
-    @property
-    def left(self) -> Fraction:
-        """The sum of what the gaps exceed the threshold by."""
-        return sum(map(self._excess, self._gaps.values()), _NONE)
-
-    def gain(self, capability: str) -> Fraction:
-        """How much less is left once this one is closed, too."""
-        after = self._after(capability)
-        return sum((self._excess(self._gaps[job]) - self._excess(gap) for job, gap in after.items()), _NONE)
+    def best(self) -> str:
+        """The one that gains most for its price, the first by name among equals; there must be one."""
+        while True:
+            value, capability = self._best[0]
+            if -value == self.gains.get(capability, _NONE) / self._prices[capability]:
+                return capability
+            heappop(self._best)
 
     def take(self, capability: str) -> None:
         """Close this one."""
-        self._gaps.update(self._after(capability))
+        after = self._after(capability)
+        self.left -= self._gain(after)
+        self._gaps.update(after)
+        self._open.discard(capability)
+        # Nothing changes for capabilities that share no job with this one, which is most of them.
+        self._measure({capability, *(n.capability for job in after for n in self._landscape.needs_of[job])})
+
+    def _measure(self, capabilities: Iterable[str]) -> None:
+        for capability in capabilities:
+            gain = self._gain(self._after(capability)) if capability in self._open else _NONE
+            if gain:
+                self.gains[capability] = gain
+                heappush(self._best, (-gain / self._prices[capability], capability))
+            else:
+                self.gains.pop(capability, None)
+
+    def _gain(self, after: Mapping[str, Fraction]) -> Fraction:
+        return sum((self._excess(self._gaps[job]) - self._excess(gap) for job, gap in after.items()), _NONE)
 
     def _after(self, capability: str) -> dict[str, Fraction]:
         """The gaps of the jobs that need it, once it is closed."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import polars as pl
 
@@ -14,11 +16,23 @@ from jobgraph.errors import UsageError
 CROSSED = ("function", "department")
 
 
-def crossings(views: Views, graph: DependencyGraph, *, by: str = "function", limit: int | None = None) -> Answer:
+@dataclass(frozen=True)
+class Crossing:
+    """The edges between jobs that have no unit in common, how many have units at both ends, and the units by node.
+
+    `edges` are those of the graph, each statement once; `units` has `node`, `group` (a number) and `name`.
+    """
+
+    edges: pl.DataFrame
+    crossing: pl.DataFrame
+    known: int
+    units: pl.DataFrame
+
+
+def crossing_edges(views: Views, graph: DependencyGraph, by: str) -> Crossing:
     """The dependencies whose two jobs have no function, or no department, in common.
 
-    A job is in the departments of the roles that perform it. Dependencies of a job in none are not counted; a note
-    says how many there are.
+    A job is in the departments of the roles that perform it. Dependencies of a job in none are not among them.
 
     Raises
     ------
@@ -32,11 +46,23 @@ def crossings(views: Views, graph: DependencyGraph, *, by: str = "function", lim
     known = first.select("row").join(following.select("row"), on="row", how="semi").unique()
     inside = first.join(following, on=("row", "group"), how="semi").select("row").unique()
     crossing = edges.join(known, on="row", how="semi").join(inside, on="row", how="anti")
-    names = units.group_by("node").agg(pl.col("name").unique().sort().str.join(", "))
+    return Crossing(edges, crossing, known.height, units)
+
+
+def crossings(views: Views, graph: DependencyGraph, *, by: str = "function", limit: int | None = None) -> Answer:
+    """The dependencies whose two jobs have no function, or no department, in common; a note counts those of neither.
+
+    Raises
+    ------
+    UsageError : `by` is neither function nor department.
+    """
+    found = crossing_edges(views, graph, by)
+    edges, crossing, known = found.edges, found.crossing, found.known
+    names = found.units.group_by("node").agg(pl.col("name").unique().sort().str.join(", "))
     table = _described(graph, crossing[_order(graph, crossing, names)][:limit], names)
     notes = (
-        f"Crossing: {share(crossing.height, known.height)} dependencies between jobs with a known {by}.",
-        f"At least one job has no {by}: {share(edges.height - known.height, edges.height)} dependencies.",
+        f"Crossing: {share(crossing.height, known)} dependencies between jobs with a known {by}.",
+        f"At least one job has no {by}: {share(edges.height - known, edges.height)} dependencies.",
     )
     columns = ("from", "to", "first", "next", "type", "strength", EVIDENCE)
     answer = {"from": f"{by} of the first job", "to": f"{by} of the job that waits for it"}

@@ -14,7 +14,7 @@ from jobgraph.analysis.bottlenecks import Betweenness, articulation_points, betw
 from jobgraph.analysis.cycles import cut_cycles, find_cycle, to_successors
 from jobgraph.analysis.graph import DependencyGraph, Indices
 from jobgraph.analysis.reach import Reach, count_reached, reach
-from jobgraph.analysis.sequence import longest_chain, sequence
+from jobgraph.analysis.sequence import Chain, longest_chain, sequence
 from jobgraph.analysis.views import DECIMAL
 from jobgraph.errors import UsageError
 
@@ -34,14 +34,14 @@ def order(graph: DependencyGraph) -> Answer:
     places = sequence(graph)
     facts = graph.nodes.select(_label(graph).alias("node"), "name", "iri").with_columns(
         pl.Series("level", graph.levels),
-        pl.Series("cycle", _cycle_numbers(graph)).replace(0, None),
+        pl.Series("cycle", cycle_numbers(graph)).replace(0, None),
         pl.Series("waits_for", np.diff(graph.earlier.starts)),
         pl.concat_list("iri").alias(EVIDENCE),
     )
     table = facts[places].drop("iri").with_row_index("position", offset=1)
     columns = ("position", "level", "node", "name", "waits_for", "cycle", EVIDENCE)
     units = {"level": "steps", "waits_for": "direct dependencies", "cycle": "number of the cycle, if any"}
-    return Answer(table.select(columns), units, _shape_notes(graph))
+    return Answer(table.select(columns), units, shape_notes(graph))
 
 
 def chain(graph: DependencyGraph, *, by: str = "count") -> Answer:
@@ -53,11 +53,8 @@ def chain(graph: DependencyGraph, *, by: str = "count") -> Answer:
     ------
     UsageError : it cannot be measured so.
     """
-    if by not in MEASURES or (by != "count" and by not in graph.nodes.columns):
-        known = [name for name in MEASURES if name == "count" or name in graph.nodes.columns]
-        raise UsageError(f"A chain cannot be measured by {by!r} here; choose one of {', '.join(known)}.")
-    minutes = pl.Series([1] * graph.size, dtype=pl.Int64) if by == "count" else graph.nodes[by]
-    found = longest_chain(graph, minutes.fill_null(0).to_numpy())
+    minutes = _weights(graph, by)
+    found = chain_by(graph, by)
     nodes = np.asarray(found.nodes, dtype=np.int64)
     table = graph.nodes.select(_label(graph).alias("node"), "name")[nodes].with_row_index("position", offset=1)
     before = [None, *found.nodes][: len(nodes)]
@@ -69,7 +66,7 @@ def chain(graph: DependencyGraph, *, by: str = "count") -> Answer:
     notes = [f"The chain has {plural(len(nodes), 'step')}" + ("." if by == "count" else f" and takes {total}.")]
     if missing := minutes[nodes].null_count():
         notes.append(f"No {by} is stated for {share(missing, len(nodes))} of its steps; they count as 0.")
-    return Answer(table, {by: _HOURS} if by != "count" else {}, (*notes, *_shape_notes(graph)))
+    return Answer(table, {by: _HOURS} if by != "count" else {}, (*notes, *shape_notes(graph)))
 
 
 def waits_for(graph: DependencyGraph, node: int, *, limit: int | None = None) -> Answer:
@@ -104,7 +101,7 @@ def blast_radius(graph: DependencyGraph, *, limit: int | None = 20) -> Answer:
         table = table.with_columns(pl.Series("functions", [functions for _, functions in behind], dtype=pl.Int64))
     evidence = [_fan_evidence(graph, int(place)) for place in places]
     units = {"held_up": "others, directly or not", "opportunity": "sum over those held up and the node itself"}
-    notes = (f"There are {graph.size:,} in all.", *_shape_notes(graph))
+    notes = (f"There are {graph.size:,} in all.", *shape_notes(graph))
     return Answer(table.with_columns(pl.Series(EVIDENCE, evidence, dtype=pl.List(pl.String))), units, notes)
 
 
@@ -121,13 +118,13 @@ def bottlenecks(graph: DependencyGraph, *, limit: int | None = 20) -> Answer:
         pl.Series("is_waited_for_by", np.diff(graph.later.starts)[places]),
     )
     units = {"betweenness": "share of the shortest paths between other nodes that run through it, 0 to 1"}
-    return Answer(table.select(pl.exclude(EVIDENCE), EVIDENCE), units, (found.sentence, *_shape_notes(graph)))
+    return Answer(table.select(pl.exclude(EVIDENCE), EVIDENCE), units, (found.sentence, *shape_notes(graph)))
 
 
 def cycles(graph: DependencyGraph) -> Answer:
     """The groups of nodes that wait for each other, a shortest cycle in each, and what to cut so that none is left."""
     cut = cut_cycles(graph)
-    number = _cycle_numbers(graph)
+    number = cycle_numbers(graph)
     labels = graph.nodes.select(_label(graph)).to_series()
     rows = []
     for place, members in enumerate(graph.cycles, start=1):
@@ -154,6 +151,47 @@ def cycles(graph: DependencyGraph) -> Answer:
     units = {"cut": "pairs: what comes first -> what would no longer wait for it"}
     note = cut.sentence if rows else "There are no cycles."
     return Answer(pl.DataFrame(rows, schema=schema), units, (note,))
+
+
+def chain_by(graph: DependencyGraph, by: str = "count") -> Chain:
+    """The longest chain by count, effort or duration; what is not stated counts as 0.
+
+    Raises
+    ------
+    UsageError : it cannot be measured so.
+    """
+    return longest_chain(graph, _weights(graph, by).fill_null(0).to_numpy())
+
+
+def cycle_numbers(graph: DependencyGraph) -> Indices:
+    """The number of each node's cycle, from 1; 0 for none."""
+    numbers = np.zeros(graph.size, dtype=np.int64)
+    for number, members in enumerate(graph.cycles, start=1):
+        numbers[members] = number
+    return numbers
+
+
+def shape_notes(graph: DependencyGraph) -> tuple[str, ...]:
+    """What is to be said of the graph: that it is empty, or how many cycles it has, the first by a path around each."""
+    if not graph.edges.height:
+        return ("Nothing waits for anything: there are no dependencies.",)
+    if not graph.cycles:
+        return ()
+    count = sum(map(len, graph.cycles))
+    lines = [f"{count:,} wait for each other in {plural(len(graph.cycles), 'cycle')}, which no order can keep."]
+    for number, members in enumerate(graph.cycles[:_NAMED_CYCLES], start=1):
+        around = [_name(graph, node) for node in _example(graph, members)]
+        shown = [*around[:_NAMED_MEMBERS], *(["..."] if len(around) > _NAMED_MEMBERS else []), around[0]]
+        lines.append(f"Cycle {number} ({plural(len(members), 'member')}): {' -> '.join(shown)}.")
+    return tuple(lines)
+
+
+def _weights(graph: DependencyGraph, by: str) -> pl.Series:
+    """What each node adds to the length of a chain; none where it is not stated."""
+    if by not in MEASURES or (by != "count" and by not in graph.nodes.columns):
+        known = [name for name in MEASURES if name == "count" or name in graph.nodes.columns]
+        raise UsageError(f"A chain cannot be measured by {by!r} here; choose one of {', '.join(known)}.")
+    return pl.Series([1] * graph.size, dtype=pl.Int64) if by == "count" else graph.nodes[by]
 
 
 def _reached(graph: DependencyGraph, found: Reach, limit: int | None, words: str) -> Answer:
@@ -220,33 +258,10 @@ def _name(graph: DependencyGraph, node: int) -> str:
     return str(graph.nodes[node].select(_label(graph)).item())
 
 
-def _cycle_numbers(graph: DependencyGraph) -> Indices:
-    """The number of each node's cycle, from 1; 0 for none."""
-    numbers = np.zeros(graph.size, dtype=np.int64)
-    for number, members in enumerate(graph.cycles, start=1):
-        numbers[members] = number
-    return numbers
-
-
 def _members(graph: DependencyGraph, node: int) -> str:
     group = next((members for members in graph.cycles if node in members), [])
     others = [_name(graph, member) for member in group if member != node][:_NAMED_MEMBERS]
     return ", ".join(others) + (f" and {len(group) - 1 - len(others):,} more" if len(group) - 1 > len(others) else "")
-
-
-def _shape_notes(graph: DependencyGraph) -> tuple[str, ...]:
-    """What is to be said of the graph: that it is empty, or how many cycles it has, the first by a path around each."""
-    if not graph.edges.height:
-        return ("Nothing waits for anything: there are no dependencies.",)
-    if not graph.cycles:
-        return ()
-    count = sum(map(len, graph.cycles))
-    lines = [f"{count:,} wait for each other in {plural(len(graph.cycles), 'cycle')}, which no order can keep."]
-    for number, members in enumerate(graph.cycles[:_NAMED_CYCLES], start=1):
-        around = [_name(graph, node) for node in _example(graph, members)]
-        shown = [*around[:_NAMED_MEMBERS], *(["..."] if len(around) > _NAMED_MEMBERS else []), around[0]]
-        lines.append(f"Cycle {number} ({plural(len(members), 'member')}): {' -> '.join(shown)}.")
-    return tuple(lines)
 
 
 def _example(graph: DependencyGraph, members: list[int]) -> list[int]:

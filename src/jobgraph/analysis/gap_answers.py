@@ -157,11 +157,49 @@ def compare(views: Views, before: Landscape, after: Landscape) -> Answer:
     ]
     schema = {"job": pl.String(), "before": _SHARE, "after": _SHARE, "change": _SHARE}
     units = {"before": _UNITS["gap"], "after": _UNITS["gap"], "change": "after - before"}
-    removed = _total(before) - _total(after)
-    sums = f"from {rounded(_total(before))} to {rounded(_total(after))}"
-    note = f"The sum of all gaps goes {sums}, down by {rounded(removed)}."
+    was, becomes = (_total(landscape, landscape.gaps) for landscape in (before, after))
+    sums = f"from {rounded(was)} to {rounded(becomes)}"
+    note = f"The sum of all gaps goes {sums}, down by {rounded(was - becomes)}."
     table = pl.DataFrame(rows, schema={**schema, "still_lacking": _TEXTS, EVIDENCE: _TEXTS})
     return Answer(table, units, (note, *gap_notes(after)), _VIEWS)
+
+
+def totals(views: Views, before: Landscape, after: Landscape, *, threshold: Fraction = THRESHOLD) -> Answer:
+    """The gaps of each function's jobs in sum in two landscapes, the largest first, and how many jobs are open.
+
+    A job is open that has a gap above the threshold, or that lacks a required capability.
+    """
+    names = _names(views)
+    jobs_of: dict[str | None, list[str]] = {}
+    for job, function in views["jobs"].select("iri", "function").iter_rows():
+        jobs_of.setdefault(function, []).append(job)
+    rows = [
+        {
+            "function": names.get(function or ""),
+            "jobs": len(jobs),
+            "open_before": count_open(before, jobs, threshold),
+            "open_after": count_open(after, jobs, threshold),
+            "before": rounded(_total(before, jobs)),
+            "after": rounded(_total(after, jobs)),
+            "change": rounded(_total(after, jobs) - _total(before, jobs)),
+            EVIDENCE: [*([function] if function else []), *jobs],
+        }
+        for function, jobs in sorted(
+            jobs_of.items(), key=lambda item: (-_total(before, item[1]), names.get(item[0] or "", ""), str(item[0]))
+        )
+    ]
+    counts = {name: pl.Int64() for name in ("jobs", "open_before", "open_after")}
+    sums = dict.fromkeys(("before", "after", "change"), _SHARE)
+    units = {"before": "sum of gaps", "after": "sum of gaps", "change": "after - before"}
+    note = f"Open are jobs with a gap above {float(threshold):g}, and those that lack a required capability."
+    table = pl.DataFrame(rows, schema={"function": pl.String(), **counts, **sums, EVIDENCE: _TEXTS})
+    return Answer(table, units, (note, *gap_notes(after)), (*_VIEWS, "functions"))
+
+
+def count_open(landscape: Landscape, jobs: Iterable[str], threshold: Fraction) -> int:
+    """How many jobs have a gap above the threshold or lack a required capability."""
+    gaps = (landscape.gaps[job] for job in jobs)
+    return sum(bool(gap.lacking) or (gap.gap or 0) > threshold for gap in gaps)
 
 
 def gap_notes(landscape: Landscape) -> tuple[str, ...]:
@@ -201,5 +239,5 @@ def _removed(landscape: Landscape, job: str, capability: str) -> Fraction:
     return (before or Fraction(0)) - (after or Fraction(0))
 
 
-def _total(landscape: Landscape) -> Fraction:
-    return sum((gap.gap or Fraction(0) for gap in landscape.gaps.values()), Fraction(0))
+def _total(landscape: Landscape, jobs: Iterable[str]) -> Fraction:
+    return sum((landscape.gaps[job].gap or Fraction(0) for job in jobs), Fraction(0))

@@ -77,7 +77,8 @@ class Landscape:
             best[job] = max(score, best.get(job, score))
         demands = {job: Fraction(best[job]) / _HIGHEST if job in best else None for job in views["jobs"]["iri"]}
         levels = dict(views["capabilities"].select("iri", "maturity").iter_rows())
-        scale = {level: Fraction(score) for level, score in views["maturity_levels"].iter_rows()}
+        known = views["maturity_levels"].select("maturity", "score")
+        scale = {level: Fraction(score) for level, score in known.iter_rows()}
         columns = ("iri", "job", "capability", "relevance", "is_required")
         needs = (
             Need(iri, job, capability, _to_share(relevance), required)

@@ -72,6 +72,7 @@ def similar_roles(views: Views) -> Answer:
     links = views["role_jobs"].group_by("role", "job").agg(pl.col("relevance").max().fill_null(0), pl.col("iri").min())
     totals = links.group_by("role").agg(pl.col("relevance").sum().alias("total"), pl.len().alias("jobs"))
     pairs = links.join(links, on="job", how="inner", suffix="_other").filter(pl.col("role") < pl.col("role_other"))
+    pairs = pairs.sort("iri", "iri_other")  # grouping keeps no order but that within a group
     shared = pairs.group_by("role", "role_other").agg(
         pl.len().cast(pl.Int64).alias("shared_jobs"),
         pl.min_horizontal("relevance", "relevance_other").sum().alias("both"),

@@ -27,6 +27,7 @@ _UNITS = {
     "rank": "1 is the highest opportunity; equal scores share a rank",
     "best_rank": "rank if the rounding of the scores favours it",
     "worst_rank": "rank if the rounding of the scores disfavours it",
+    "relevance": "highest that a chosen role or persona gives the job, 0 to 1",
 }
 _VIEWS = ("outcomes", "jobs")
 
@@ -36,7 +37,11 @@ def landscape(outcomes: pl.DataFrame, jobs: pl.DataFrame, scheme: ScoreScheme, *
 
     `is_tie` marks outcomes that could change places with another if each score were off by at most `margin`, which
     is what rounding to one decimal place hides; `best_rank` and `worst_rank` say how far. `is_evidenced` says whether
-    the scores name a source.
+    the scores name a source, `evidence_source` which.
+
+    Parameters
+    ----------
+    outcomes : as `select_outcomes` gives them.
 
     Raises
     ------
@@ -55,7 +60,8 @@ def landscape(outcomes: pl.DataFrame, jobs: pl.DataFrame, scheme: ScoreScheme, *
         (pl.col("satisfaction") > pl.col("importance")).alias("is_over_served"),
     )
     facts = ("outcome", "name", "importance", "satisfaction", "opportunity", "tier", "is_over_served", "is_evidenced")
-    table = table.select("rank", "best_rank", "worst_rank", "is_tie", "job", *facts, EVIDENCE)
+    more = ("evidence_source", "outcome_type", "relevance")
+    table = table.select("rank", "best_rank", "worst_rank", "is_tie", "job", *facts, *more, EVIDENCE)
     ties = f"Order open within +-{margin}: {share(int(table['is_tie'].sum()), table.height)}."
     return Answer(table, _UNITS, (scheme.sentence, *score_notes(outcomes), ties), _VIEWS)
 
@@ -108,7 +114,7 @@ def over_served(outcomes: pl.DataFrame, jobs: pl.DataFrame) -> Answer:
 
 def unscored(outcomes: pl.DataFrame, jobs: pl.DataFrame) -> Answer:
     """The outcomes without opportunity, because a score is missing or out of bounds."""
-    table = _labelled(outcomes, jobs).filter(pl.col("opportunity").is_null()).sort("job", "outcome")
+    table = _labelled(outcomes.filter(pl.col("opportunity").is_null()), jobs).sort("job", "outcome")
     columns = ("job", "outcome", "name", "importance", "satisfaction", EVIDENCE)
     return Answer(table.select(columns), _UNITS, score_notes(outcomes), _VIEWS)
 
@@ -153,7 +159,7 @@ def distribution(outcomes: pl.DataFrame, scheme: ScoreScheme) -> Answer:
     table = table.with_columns((100 * pl.col("outcomes") / max(scores.height, 1)).round(1).alias("percent"))
     notes = [scheme.sentence, *score_notes(outcomes)]
     if scores.height:
-        ordered = sorted(scores["opportunity"])
+        ordered = scores["opportunity"].sort()
         low, middle, high = (ordered[place].normalize() for place in (0, (len(ordered) - 1) // 2, -1))
         notes.append(f"Lowest {low:f}, median {middle:f}, highest {high:f}.")
     return Answer(
@@ -177,7 +183,7 @@ def _labelled(outcomes: pl.DataFrame, jobs: pl.DataFrame) -> pl.DataFrame:
     """Outcomes with `outcome` (code) and `job` (code or name) instead of IRIs, and with evidence."""
     names = jobs.select(pl.col("iri").alias("job_iri"), pl.coalesce("code", "name", "iri").alias("job"))
     return (
-        outcomes.rename({"job": "job_iri", "code": "outcome"})
+        outcomes.rename({"job": "job_iri", "code": "outcome", "type": "outcome_type"})
         .join(names.unique("job_iri"), on="job_iri", how="left", maintain_order="left")
         .with_columns(
             pl.col("evidence_source").is_not_null().alias("is_evidenced"),
@@ -188,7 +194,7 @@ def _labelled(outcomes: pl.DataFrame, jobs: pl.DataFrame) -> pl.DataFrame:
 
 def _scored(outcomes: pl.DataFrame, jobs: pl.DataFrame) -> pl.DataFrame:
     """The scored outcomes, the highest first, then by job, code and IRI."""
-    table = _labelled(outcomes, jobs).filter(pl.col("opportunity").is_not_null())
+    table = _labelled(outcomes.filter(pl.col("opportunity").is_not_null()), jobs)
     return table.sort("opportunity", "job", "outcome", "iri", descending=[True, False, False, False])
 
 
@@ -210,7 +216,7 @@ def _opportunity(importance: Indices, satisfaction: Indices) -> Indices:
 
 def _to_units(scores: pl.Series) -> Indices:
     """Decimals as whole millionths."""
-    return np.array([int(score * _SCALE) for score in scores], dtype=np.int64)
+    return (scores * _SCALE).cast(pl.Int64).to_numpy()
 
 
 def _means(totals: pl.Series, counts: pl.Series) -> pl.Series:

@@ -11,11 +11,12 @@ from difflib import get_close_matches
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from jobgraph.analysis import Choices
+from jobgraph.analysis.selection import RANGES
 from jobgraph.api.entity import Entity
 from jobgraph.errors import UsageError
 from jobgraph.vocabulary import XSD
 
-_NUMBERS = ("margin", "threshold")  # the choices that are decimals
+_NUMBERS = ("margin", "threshold", *RANGES)  # the choices that are decimals
 
 
 def to_term(value: object) -> NamedNode | BlankNode | Literal:

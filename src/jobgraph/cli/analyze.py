@@ -30,13 +30,23 @@ def analyze(
     entity: Annotated[
         str | None, typer.Option("--entity", "-e", help="What it is about, by IRI, code or name.")
     ] = None,
-    job: Annotated[str | None, typer.Option(help="Only the activities of this job.")] = None,
+    job: Annotated[str | None, typer.Option(help="Only the activities or outcomes of this job.")] = None,
     by: Annotated[str | None, typer.Option(help="What to measure or to group by, such as effort or role.")] = None,
     scheme: Annotated[str | None, typer.Option(help="Score scheme, such as ulwick.")] = None,
     against: Annotated[str | None, typer.Option(help="Score scheme to compare with.")] = None,
     network: Annotated[str | None, typer.Option(help="Network, such as work or dependencies.")] = None,
     threshold: Annotated[str | None, typer.Option(help="Greatest gap that counts as closed, 0 to 1.")] = None,
     margin: Annotated[str | None, typer.Option(help="By how much scores may be off, from 0.")] = None,
+    function: Annotated[str | None, typer.Option(help="Only outcomes of this function.")] = None,
+    department: Annotated[str | None, typer.Option(help="Only outcomes of this department.")] = None,
+    role: Annotated[str | None, typer.Option(help="Only outcomes of this role.")] = None,
+    persona: Annotated[str | None, typer.Option(help="Only outcomes of this persona.")] = None,
+    outcome_type: Annotated[str | None, typer.Option(help="Only outcomes of this type.")] = None,
+    within: Annotated[
+        str | None, typer.Option(help="Function whose jobs to show one by one; all, none or its name.")
+    ] = None,
+    also: Annotated[str | None, typer.Option(help="More jobs to show with their neighbours, by code.")] = None,
+    depth: Annotated[str | None, typer.Option(help="Dependencies away from the job: 1, 2, 3 or all.")] = None,
     levels: Annotated[
         list[str] | None, typer.Option("--set", metavar="CAPABILITY=LEVEL", help="Maturity to assume; repeatable.")
     ] = None,
@@ -67,6 +77,14 @@ def analyze(
         network=network,
         threshold=_to_decimal(threshold, "--threshold"),
         margin=_to_decimal(margin, "--margin"),
+        function=function,
+        department=department,
+        role=role,
+        persona=persona,
+        outcome_type=outcome_type,
+        within=within,
+        also=also,
+        depth=depth,
         levels=_to_levels(levels or []),
         limit=limit,
     )

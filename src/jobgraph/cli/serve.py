@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -25,7 +26,9 @@ def serve(
     public_url: Annotated[str, typer.Option("--public-url", help="What clients call, behind a proxy.")] = "",
     quiet: QuietOption = False,
 ) -> None:
-    """Serve SPARQL, graphs and linked data of all tenants; each token sees its own.
+    """Serve pages for a browser, SPARQL, graphs and linked data of all tenants; each token sees its own.
+
+    The first line printed begins with the address to open, also with --quiet.
 
     Example: jobgraph serve --open --tenant northwind-bio
 
@@ -40,6 +43,10 @@ def serve(
         raise UsageError("An open server is that of one tenant: name both --open and --tenant, or neither.")
     settings = read_settings_as(ServerSettings, home=home, workers=workers)
     application = make_application(settings, host=host, open_tenant=tenant, public_url=public_url)
-    if not quiet:
-        say(f"http://{host}:{port}/sparql answers queries of {tenant or 'whom the token names'}; Ctrl-C ends it.")
-    run(application, host, port, client_seconds=settings.client_seconds, quiet=quiet)
+
+    def say_address(address: str) -> None:
+        asks = f"shows {tenant} and asks for no token" if tenant else "asks for a token (jobgraph token create)"
+        say(f"{public_url or address} {asks}; Ctrl-C ends it.")
+        sys.stdout.flush()  # whoever reads it from a pipe waits for it
+
+    run(application, host, port, client_seconds=settings.client_seconds, quiet=quiet, started=say_address)

@@ -24,7 +24,7 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, serialize
 
 from jobgraph.errors import PackageError, RefusedError
 from jobgraph.exports.compression import SUFFIXES, Compression, compressed
-from jobgraph.exports.differences import SortedQuads, iter_changed_things
+from jobgraph.exports.differences import iter_changed_things
 from jobgraph.exports.manifest import MANIFEST, Manifest, Previous, read_manifest
 from jobgraph.exports.package import PackageRequest
 from jobgraph.exports.package_data import READ_BACK, iter_quads, readable_files
@@ -33,6 +33,7 @@ from jobgraph.exports.package_parts import DataFiles, Measured, facts_of
 from jobgraph.exports.patches import MEDIA_TYPE, PatchHeader, write_patch
 from jobgraph.exports.profile import Profile
 from jobgraph.exports.selection import Selection
+from jobgraph.exports.sorted_data import SortedQuads
 from jobgraph.exports.sorted_quads import Kind
 from jobgraph.store import PREFIXES, Generation
 from jobgraph.store.durable import storage_errors
@@ -75,7 +76,7 @@ def changes_since(
                 previous = Previous(generation=since.name, dataset=old.sha256)
             else:
                 old, previous = _sorted_package(since, generation, profile, work / "old")
-        data = _ChangeWriter(old, generation, profile.name, work / "new")
+        data = _ChangeWriter(old, generation, profile.name)
         yield replace(asked, previous=previous, write_data=data.write)
 
 
@@ -103,11 +104,9 @@ class _ChangeWriter:
     old: SortedQuads
     generation: Generation
     profile: str
-    new_path: Path
 
-    def write(self, folder: Path, selection: Selection, packing: Compression) -> DataFiles:
+    def write(self, folder: Path, new: SortedQuads, packing: Compression) -> DataFiles:
         """Write patch and tombstones into the folder of a package."""
-        new = SortedQuads.write(selection.quads(), self.new_path)
         facts = {"profile": self.profile, "tenant": self.generation.slug, "generation": self.generation.name}
         header = PatchHeader(new.sha256, self.old.sha256, {**facts, "created": self._created})
         gone: list[Triple] = []  # in memory: three statements for each thing that left

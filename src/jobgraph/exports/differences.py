@@ -8,54 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from hashlib import sha256
 from itertools import groupby
-from pathlib import Path
 
-from pyoxigraph import BlankNode, NamedNode, Quad
+from pyoxigraph import BlankNode, NamedNode
 
-from jobgraph.exports.canonical import canonical_lines
 from jobgraph.exports.sorted_quads import Kind, iter_differences, iter_quads
 from jobgraph.vocabulary import RDF
 
 _TYPE = RDF + "type"
-
-
-@dataclass(frozen=True)
-class SortedQuads:
-    """A data set in its canonical form, sorted lines in a file; the hash of the file is that of the data set."""
-
-    path: Path
-    sha256: str
-
-    @classmethod
-    def write(cls, quads: Iterable[Quad], path: Path) -> SortedQuads:
-        """The quads in a new file.
-
-        Raises
-        ------
-        InputError : they have so many blank nodes alike that naming them could take for ever.
-        """
-        return cls.write_lines(canonical_lines(quads), path)
-
-    @classmethod
-    def write_lines(cls, lines: Iterable[bytes], path: Path) -> SortedQuads:
-        """Sorted lines in a new file."""
-        digest = sha256()
-        with path.open("wb") as output:
-            for line in lines:
-                digest.update(line)
-                output.write(line)
-        return cls(path, digest.hexdigest())
-
-    def lines(self) -> Iterator[bytes]:
-        """The lines, from the first on."""
-        with self.path.open("rb") as stream:
-            yield from stream
-
-    def quads(self) -> Iterator[Quad]:
-        """The quads, from the first on."""
-        return iter_quads(self.lines())
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,9 @@ from typing import Any, Protocol
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store, serialize
 
-from jobgraph.exports.differences import SortedQuads, ThingChange, iter_changed_things
+from jobgraph.exports.differences import ThingChange, iter_changed_things
 from jobgraph.exports.manifest import digest_of
+from jobgraph.exports.sorted_data import SortedQuads
 from jobgraph.exports.sorted_quads import iter_quads
 from jobgraph.store import PREFIXES, Generation
 from jobgraph.store.durable import remove_tree, storage_errors, sync_tree

@@ -16,10 +16,10 @@ from jobgraph.errors import UsageError
 from jobgraph.exports.jelly import write_jelly
 from jobgraph.exports.json_ld_compact import PREFIXED
 from jobgraph.exports.json_ld_context import Context
-from jobgraph.exports.json_ld_frame import default_frame, read_frame
+from jobgraph.exports.json_ld_frame import read_frame
 from jobgraph.exports.json_ld_framed import UNFRAMED, write_framed
 from jobgraph.exports.json_ld_writing import Compact, Expanded, write_nodes
-from jobgraph.exports.losses import Loss, Losses
+from jobgraph.exports.losses import GRAPHS, Loss, Losses
 from jobgraph.exports.profile import Format
 from jobgraph.exports.rdf_xml import iter_fit_for_xml
 from jobgraph.store import PREFIXES
@@ -28,7 +28,6 @@ from jobgraph.store.rdf_xml import CLASS, PROPERTY, TEXT
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer
 
-GRAPHS = "in which graph a statement stands"
 Write: TypeAlias = "Callable[[Statements, BinaryIO, Wishes], list[Loss]]"
 
 
@@ -162,7 +161,7 @@ def _compact(selection: Statements, output: BinaryIO, wishes: Wishes) -> list[Lo
 
 def _framed(selection: Statements, output: BinaryIO, wishes: Wishes) -> list[Loss]:
     asked, context, losses = wishes.frame, wishes.context, Losses()
-    frame = default_frame(context) if asked is None else read_frame(asked, context)
+    frame = None if asked is None else read_frame(asked, context)
     write_framed(_merged(selection, losses), frame, context, output, losses)
     return losses.found()
 

@@ -36,11 +36,11 @@ def check_gate(
 
 
 def check_policy(policy: Policy, now: date) -> list[str]:
-    """The reasons why a policy does not hold on a day."""
+    """The reasons why a policy does not hold on a day, which they do not name: a forced package states them."""
     if policy.valid_from and now < policy.valid_from:
-        return [f"The policy holds from {policy.valid_from}, and today is {now}."]
+        return [f"The policy holds from {policy.valid_from} on only."]
     if policy.valid_until and now > policy.valid_until:
-        return [f"The policy held until {policy.valid_until}, and today is {now}."]
+        return [f"The policy held until {policy.valid_until}."]
     return []
 
 
@@ -61,7 +61,7 @@ def _unevidenced(generation: Generation, profile: Profile, store: Store, vocabul
     shapes = read_shapes([resource_path("shapes", "exports", "evidence.ttl")])
     results = validate(store, [*names.present(store), NamedNode(names.ontology)], shapes).results
     leaving = Things(store, names, profile, vocabulary, None).rules
-    found = [(result.message, result.focus) for result in results if result.focus in leaving]
+    found = sorted({(result.message, str(result.focus)) for result in results if result.focus in leaving})
     examples = dict(reversed(found))
-    for message, count in sorted(Counter(message for message, _ in set(found)).items()):
+    for message, count in sorted(Counter(message for message, _ in found).items()):
         yield f"The {message} of {count:,} things that leave, such as {examples[message]}."

@@ -16,6 +16,11 @@ _FRAME_SIZE = 1_000  # statements in one piece
 _MOST_KEPT = 100_000  # names that are kept ready
 
 
+def has_library() -> bool:
+    """Whether Jelly can be written here."""
+    return find_spec("pyjelly") is not None
+
+
 def write_jelly(quads: Iterable[Quad], output: BinaryIO) -> None:
     """Write quads as a stream of pieces.
 
@@ -23,7 +28,7 @@ def write_jelly(quads: Iterable[Quad], output: BinaryIO) -> None:
     ------
     UsageError : the library is not installed.
     """
-    if find_spec("pyjelly") is None:
+    if not has_library():
         raise UsageError("Jelly needs the package pyjelly; install it with: pip install 'jobgraph[jelly]'.")
     from pyjelly import jelly
     from pyjelly.integrations.generic.serialize import GenericSinkTermEncoder, quads_stream_frames

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from typing import TypeAlias, cast
 
 from jobgraph.exports.json_ld_context import LINK, Context
@@ -16,6 +17,7 @@ from jobgraph.vocabulary import XSD
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 
 PREFIXED = "an IRI whose scheme is a prefix of the JSON-LD context"
+_MOST_KEPT = 100_000  # names that are kept ready
 ANY = ""  # the type of a term whose values say theirs themselves
 _STRING = XSD + "string"
 # What every reader of JSON keeps exactly, of the datatypes that JSON has, too.
@@ -32,6 +34,7 @@ class Compaction:
         self._prefixes = {iri: name for name, iri in context.prefixes.items()}
         self._schemes = tuple(f"{name}:" for name in context.prefixes)
         self._starts = tuple(self._prefixes)
+        self._short = lru_cache(_MOST_KEPT)(self._with_prefix)
 
     def can_say(self, iri: str) -> bool:
         """Whether an IRI can stand in a document; one whose scheme is a prefix would be read as another."""
@@ -46,7 +49,7 @@ class Compaction:
         """
         if type_ and (name := self._names.get((iri, type_))):
             return name, True
-        return self._names.get((iri, ANY)) or self._with_prefix(iri, is_key=True), False
+        return self._names.get((iri, ANY)) or self._short(iri, is_key=True), False
 
     def name(self, iri: str) -> str:
         """A class or datatype."""
@@ -54,7 +57,7 @@ class Compaction:
 
     def node(self, iri: str) -> str:
         """A thing, or a blank node with its label."""
-        return self._with_prefix(iri, is_key=False)
+        return self._short(iri, is_key=False)
 
     def link(self, iri: str, target: str) -> tuple[str, Json]:
         """The key and value of a link."""

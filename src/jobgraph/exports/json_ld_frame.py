@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from pyld import jsonld
 
 from jobgraph.errors import UsageError
-from jobgraph.exports.json_ld_context import LINK, Context
+from jobgraph.exports.json_ld_context import Context
 from jobgraph.vocabulary import RDFS
 
 Node: TypeAlias = "dict[str, Any]"  # a node object in expanded form
@@ -57,12 +57,16 @@ def read_frame(document: Mapping[str, Any], context: Context) -> Frame:
     return _in_order(expanded[0])
 
 
-def default_frame(context: Context) -> Frame:
-    """The frame of a profile that has none: everything with a class, and what it links to by its class and name."""
+def default_frame(links: Iterable[str]) -> Frame:
+    """The frame for a profile that has none: what a thing links to stands there by its class and name.
+
+    Parameters
+    ----------
+    links : all properties that link to something; of one that were missing, whole trees would stand there.
+    """
     silent = {"@omitDefault": [True]}
     name = {"@id": [{}], "@embed": ["@always"], "@explicit": [True], **silent, RDFS + "label": [silent]}
-    links = {term["@id"]: [name] for term in context.terms.values() if term.get("@type") == LINK}
-    return _in_order({"@type": [{}], **links})
+    return _in_order({link: [name] for link in links})
 
 
 def _in_order(frame: Frame) -> Frame:
@@ -74,6 +78,14 @@ def _in_order(frame: Frame) -> Frame:
 def flag(frame: Frame, name: str) -> Any:  # noqa: ANN401  # what JSON has there
     """How a frame wants something done, by the name of the keyword."""
     return frame.get(name, [_DEFAULTS[name]])[0]
+
+
+def iter_frames(frame: Frame) -> Iterator[Frame]:
+    """A frame and those in it."""
+    yield frame
+    for key, inner in frame.items():
+        if not key.startswith("@"):
+            yield from (each for one in inner for each in iter_frames(one))
 
 
 def subframe(frame: Frame, key: str) -> Frame:

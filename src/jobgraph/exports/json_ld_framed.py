@@ -18,7 +18,15 @@ from pyoxigraph import Triple
 from jobgraph.errors import UsageError
 from jobgraph.exports.json_ld_compact import PREFIXED, Compaction, Json, one_or_all
 from jobgraph.exports.json_ld_context import LINK, Context
-from jobgraph.exports.json_ld_frame import Frame, flag, matches, matches_value, subframe
+from jobgraph.exports.json_ld_frame import (
+    Frame,
+    default_frame,
+    flag,
+    iter_frames,
+    matches,
+    matches_value,
+    subframe,
+)
 from jobgraph.exports.json_ld_writing import Expanded, iter_nodes
 from jobgraph.exports.losses import Losses
 
@@ -30,11 +38,14 @@ _DEEPEST = 100
 _MOST_KEPT = 10_000  # nodes that were read last
 
 
-def write_framed(triples: Iterable[Triple], frame: Frame, context: Context, output: BinaryIO, losses: Losses) -> None:
+def write_framed(
+    triples: Iterable[Triple], frame: Frame | None, context: Context, output: BinaryIO, losses: Losses
+) -> None:
     """Write the trees that a frame makes of triples, grouped by subject, as one document, in the order of their IRIs.
 
     Parameters
     ----------
+    frame : None gives each thing of which something is said, and what it links to by class and name.
     losses : takes what no tree has or can say.
 
     Raises
@@ -45,8 +56,9 @@ def write_framed(triples: Iterable[Triple], frame: Frame, context: Context, outp
     output.write(f'{{"@context":{mention},"@graph":['.encode())
     separator = "\n"
     with _written(triples) as nodes:
-        trees = _Trees(nodes, Compaction(context), losses)
-        for tree in trees.grown(frame):
+        asked = default_frame(sorted(nodes.links)) if frame is None else frame
+        trees = _Trees(nodes, Compaction(context), losses, asked)
+        for tree in trees.grown(nodes.stated() if frame is None else nodes.matching(frame)):
             output.write(f"{separator}{json.dumps(tree, ensure_ascii=False, separators=(',', ':'))}".encode())
             separator = ",\n"
         losses.add_many(UNFRAMED, nodes.statements - sum(trees.shown.values()))
@@ -60,6 +72,7 @@ class _Nodes:
         self._file = file
         self._places: dict[str, list[int]] = {}
         self.statements = 0
+        self.links: set[str] = set()
         form, losses = Expanded(), Losses()
         for _, text in iter_nodes(self._counted(triples), form, losses):
             self._note(json.loads(text), file.tell())
@@ -74,14 +87,20 @@ class _Nodes:
                 for value in values:
                     if "@id" in value:
                         self._places.setdefault(value["@id"], [])
+                        self.links.add(key)
 
     def _counted(self, triples: Iterable[Triple]) -> Iterator[tuple[Any, ...]]:
         for triple in triples:
             self.statements += 1
             yield (*triple, None)
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(sorted(self._places))
+    def matching(self, frame: Frame) -> Iterator[str]:
+        """The nodes that a frame looks for, sorted."""
+        return (id_ for id_ in sorted(self._places) if matches(self.node(id_), frame, self.node))
+
+    def stated(self) -> Iterator[str]:
+        """The nodes of which something is said, sorted."""
+        return (id_ for id_, places in sorted(self._places.items()) if places)
 
     def _read(self, id_: str) -> Node:
         node: Node = {"@id": id_}
@@ -105,21 +124,21 @@ class _Trees:
     `shown` has, for each thing, the most statements about it that one place has.
     """
 
-    def __init__(self, nodes: _Nodes, names: Compaction, losses: Losses) -> None:
-        self._nodes, self._names, self._losses = nodes, names, losses
+    def __init__(self, nodes: _Nodes, names: Compaction, losses: Losses, frame: Frame) -> None:
+        self._nodes, self._names, self._losses, self._frame = nodes, names, losses, frame
+        # What each frame wants to stand where there is no value; a frame may name more than a thing has, by far.
+        self._wanted = {id(each): _defaults_of(each) for each in iter_frames(frame)}
         self._path: list[str] = []
         self._embedded: set[str] = set()
         self._size = 0
         self.shown: dict[str, int] = {}
 
-    def grown(self, frame: Frame) -> Iterator[dict[str, Json]]:
-        """The trees of the things that match a frame."""
-        for id_ in self._nodes:
-            if matches(self._nodes.node(id_), frame, self._nodes.node):
-                if not self._can_say(id_):
-                    continue
+    def grown(self, tops: Iterable[str]) -> Iterator[dict[str, Json]]:
+        """The trees of some things."""
+        for id_ in tops:
+            if self._can_say(id_):
                 self._embedded, self._size = set(), 0
-                yield self._tree(id_, frame)
+                yield self._tree(id_, self._frame)
 
     def _tree(self, id_: str, frame: Frame) -> dict[str, Json]:
         self._embedded.add(id_)
@@ -175,8 +194,8 @@ class _Trees:
 
     def _defaults(self, frame: Frame, met: set[str]) -> dict[str, Json]:
         """What stands where a thing has no value for a property that the frame names."""
-        wanted = [(key, subframe(frame, key)) for key in frame if key not in met and not key.startswith("@")]
-        return dict(self._default(key, inner) for key, inner in wanted if not flag(inner, "@omitDefault"))
+        wanted = self._wanted.get(id(frame), ())  # one that is worked out on the way names no property
+        return dict(self._default(key, inner) for key, inner in wanted if key not in met)
 
     def _default(self, key: str, frame: Frame) -> tuple[str, Json]:
         value = next(iter(frame.get("@default", ())), None)
@@ -191,3 +210,8 @@ class _Trees:
             return True
         self._losses.add(PREFIXED, *of, iri)
         return False
+
+
+def _defaults_of(frame: Frame) -> list[tuple[str, Frame]]:
+    inner = ((key, subframe(frame, key)) for key in frame if not key.startswith("@"))
+    return [(key, each) for key, each in inner if not flag(each, "@omitDefault")]

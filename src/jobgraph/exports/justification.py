@@ -11,32 +11,37 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, parse
 
 from jobgraph.exports.package_data import graph_iri
 from jobgraph.exports.profile import ClassRule, Mask, Profile
+from jobgraph.exports.sorted_data import plain_iri, split_line
 from jobgraph.exports.terms import Terms
 from jobgraph.vocabulary import JG, RDF, XSD, Vocabulary
 
 _TYPE = NamedNode(RDF + "type")
+_TYPE_WORD, _BLANK = f"<{RDF}type>".encode(), b"_:"
 _PSEUDONYM = re.compile("[0-9a-f]{32}")
 _COARSE_DATES = {"year": XSD + "gYear", "month": XSD + "gYearMonth"}
 
 
 def unjustified(
-    read: Callable[[], Iterable[Quad]], profile: Profile, graphs: Mapping[str, str], vocabulary: Vocabulary
+    read: Callable[[], Iterable[bytes]], profile: Profile, graphs: Mapping[str, str], vocabulary: Vocabulary
 ) -> str:
     """The first statement that a profile does not let out, with the reason, in words; empty if there is none.
 
     Parameters
     ----------
-    read : gives the statements, each time from the start; twice.
+    read : gives the statements as canonical lines, each time from the start; twice.
     graphs : the IRIs of their graphs, by kind; without graphs, all may be in the unnamed one.
     """
-    things: dict[str, tuple[str, ...]] = {}
-    for quad in read():
-        if quad.predicate == _TYPE and isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode):
-            things[quad.subject.value] = (*things.get(quad.subject.value, ()), quad.object.value)
+    classes: dict[bytes, tuple[str, ...]] = {}
+    for line in read():
+        if _TYPE_WORD in line:
+            subject, predicate, value, _ = split_line(line)
+            if predicate == _TYPE_WORD:
+                classes[subject] = (*classes.get(subject, ()), plain_iri(value))
+    things = {plain_iri(subject): named for subject, named in classes.items() if not subject.startswith(_BLANK)}
     judge = _Judge(profile, {iri: kind for kind, iri in graphs.items()}, things, Terms(vocabulary))
     return next(judge.faults(read()), "")
 
@@ -50,12 +55,39 @@ class _Judge:
     things: Mapping[str, tuple[str, ...]]
     terms: Terms
 
-    def faults(self, quads: Iterable[Quad]) -> Iterator[str]:
+    def faults(self, lines: Iterable[bytes]) -> Iterator[str]:
         """Every statement that does not belong there, with the reason."""
-        for quad in quads:
+        sound: set[tuple[object, ...]] = set()  # what was judged once is not judged again for each thing
+        for line in lines:
+            subject, predicate, value, graph = split_line(line)
+            alike = self._alike(subject, predicate, value)
+            if alike and (graph, alike) in sound:
+                continue
+            quad = next(iter(parse(line, RdfFormat.N_QUADS)))
             reason = self._fault(quad)
             if reason:
                 yield f"{quad.subject} {quad.predicate}, {reason}"
+            elif alike:
+                sound.add((graph, alike))
+
+    def _alike(self, subject: bytes, predicate: bytes, value: bytes) -> tuple[object, ...]:
+        """What statements have in common that belong there or do not together; nothing where each is judged alone."""
+        if predicate in self._masked:
+            return ()
+        if value.startswith(b'"'):
+            kind = value[value.rindex(b'"') :]  # the datatype or language
+        elif predicate == _TYPE_WORD or not value.startswith(b"<"):
+            kind = value
+        else:
+            named = value[1:-1].decode()
+            kind = b"there" if named in self.things or self._is_named_by_ontology(named) else b"elsewhere"
+        about = subject[1:-1].decode() if subject.startswith(b"<") else ""
+        return self.things.get(about), not about or self._is_named_by_ontology(about), predicate, kind
+
+    @cached_property
+    def _masked(self) -> frozenset[bytes]:
+        rules = self.profile.classes.values()
+        return frozenset(f"<{path}>".encode() for rule in rules for path, mask in rule.properties.items() if mask)
 
     def _fault(self, quad: Quad) -> str:
         graph = graph_iri(quad)
@@ -120,9 +152,10 @@ class _Judge:
 
     def _is_of_ontology(self, term: object) -> bool:
         """Whether a term, a code, or a blank node, which only the ontology has."""
-        return isinstance(term, BlankNode) or (
-            isinstance(term, NamedNode) and (term.value.startswith(JG) or term.value in self._declared)
-        )
+        return isinstance(term, BlankNode) or (isinstance(term, NamedNode) and self._is_named_by_ontology(term.value))
+
+    def _is_named_by_ontology(self, iri: str) -> bool:
+        return iri.startswith(JG) or iri in self._declared
 
 
 def _speaks(language: str, wanted: str) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+GRAPHS = "in which graph a statement stands"
+
 
 @dataclass(frozen=True)
 class Loss:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -168,6 +169,11 @@ def read_manifest(text: bytes, location: Path) -> Manifest:
     if manifest.to_bytes() != text or manifest.sealed() != manifest:
         raise PackageError(location, "has a manifest that is not as it was written")
     return manifest
+
+
+def tool_name() -> str:
+    """What makes packages here, with its version."""
+    return f"jobgraph {version('jobgraph')}"
 
 
 def digest_of(path: Path) -> tuple[int, str]:

@@ -5,11 +5,9 @@ The same generation, profile and keys give the same bytes, on any machine and at
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, TypeAlias
 from urllib.parse import urlsplit
@@ -18,7 +16,6 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, Store, Triple, parse
 
 from jobgraph.errors import ExportRefusedError
 from jobgraph.exports.archive import package_at
-from jobgraph.exports.canonical import dataset_hash
 from jobgraph.exports.compression import Compression
 from jobgraph.exports.contract import ontology_part, terms_of
 from jobgraph.exports.contract_shapes import contract_shapes
@@ -35,13 +32,15 @@ from jobgraph.exports.manifest import (
     Manifest,
     Previous,
     ProfileFacts,
+    tool_name,
 )
-from jobgraph.exports.package_data import broken, fill_store, graph_iri, iter_stored, take_census
+from jobgraph.exports.package_data import broken, load_store
 from jobgraph.exports.package_parts import CONTEXT, DataFiles, DataWriter, facts_of
 from jobgraph.exports.profile import Format, Profile
 from jobgraph.exports.readme import write_readme
 from jobgraph.exports.selection import Selection
 from jobgraph.exports.signing import SigningKey
+from jobgraph.exports.sorted_data import SortedQuads, plain_iri
 from jobgraph.exports.terms import Terms
 from jobgraph.exports.verification import CONTRACT, DESCRIPTION, POLICY, PROFILE, SHAPES
 from jobgraph.shacl import read_shapes
@@ -50,7 +49,7 @@ from jobgraph.validation import count_severities
 from jobgraph.vocabulary import JG, Vocabulary
 
 README = "README.md"
-WriteData: TypeAlias = Callable[[Path, Selection, Compression], DataFiles]
+WriteData: TypeAlias = Callable[[Path, SortedQuads, Compression], DataFiles]
 
 
 class Progress(Protocol):
@@ -142,22 +141,22 @@ class _Writer:
     def write(self, reasons: tuple[str, ...]) -> Manifest:
         """Write all parts; `reasons` spoke against it."""
         profile, key = self.source.profile, self.asked.signing_key
-        store, codes = fill_store(self.folder.parent / "store", ()), set[str]()
-        counts, hashes = self._count(store, codes)
-        self._write_data(counts.triples)
-        self._write_contract({*counts.things, *counts.properties, *codes})
+        data = self._selected()
+        counts = self._counts(data)
+        self._write_data(data)
+        self._write_contract({*counts.things, *counts.properties, *data.census.terms})
         self._write_text(PROFILE, profile.turtle)
         self._write_text(POLICY, policy_part(profile))
         self._write_text(CONTEXT, context_document(self.source.vocabulary).decode())
         manifest = Manifest(
             **self._facts_of_generation(),
             counts=counts,
-            hashes=hashes,
+            hashes=Hashes(dataset=data.sha256, triples=data.census.digest),
             losses=self.losses,
             forced=reasons,
             previous=self.asked.previous,
             signed_by=key.public.name if key else None,
-            findings=self._validate(store),
+            findings=self._validate(data),
             files={},
         )
         self._write_text(DESCRIPTION, describe_package(self._complete(manifest), profile))
@@ -168,51 +167,43 @@ class _Writer:
             self._write_bytes(SIGNATURE, key.sign(complete.to_bytes()))
         return complete
 
-    def _count(self, store: Store, codes: set[str]) -> tuple[Counts, Hashes]:
-        """What there is; all of it goes to `store`, and what it links to of the ontology to `codes`."""
+    def _selected(self) -> SortedQuads:
+        """What leaves: the generation is read once for it, whatever is made of it then."""
         selection, profile = self.source.selection, self.source.profile
-        self.progress("count", 0, "triples")
-        graphs: Counter[str] = Counter()
-
-        def counted() -> Iterator[Quad]:
-            for quad in iter_stored(selection.quads(), store):
-                graphs[graph_iri(quad)] += 1
-                if isinstance(quad.object, NamedNode) and quad.object.value.startswith(JG):
-                    codes.add(quad.object.value)
-                yield quad
-
-        digest = dataset_hash(counted())
-        census = take_census(selection.triples())
-        if not census.triples:
+        self.progress("select", 0, "triples")
+        data = SortedQuads.write(selection.quads(), self.folder.parent / "data.nq")
+        if not data.census.triples:
             raise ExportRefusedError(
                 f"{profile.name} lets out nothing of generation {self.source.generation.name}; "
                 "see why with jobgraph profile check."
             )
-        self.progress("count", census.triples, "triples")
-        counts = Counts(
+        self.progress("select", data.census.triples, "triples")
+        return data
+
+    def _counts(self, data: SortedQuads) -> Counts:
+        selected, census = self.source.selection.counts, data.census
+        return Counts(
             triples=census.triples,
             subjects=census.subjects,
             things=census.things,
             properties=census.properties,
-            graphs=dict(sorted(graphs.items())),
-            left_out=sum(selection.counts.links_left_out.values()),
-            masked=dict(sorted(selection.counts.masked.items())),
+            graphs={plain_iri(graph): count for graph, count in data.graphs.items()},
+            left_out=sum(selected.links_left_out.values()),
+            masked=dict(sorted(selected.masked.items())),
         )
-        return counts, Hashes(dataset=digest, triples=census.digest)
 
-    def _write_data(self, triples: int) -> None:
-        source = self.source
-        packing = self.asked.compression
+    def _write_data(self, data: SortedQuads) -> None:
+        source, packing = self.source, self.asked.compression
         if self.asked.write_data:
-            self.files.update(self.asked.write_data(self.folder, source.selection, packing).files)
+            self.files.update(self.asked.write_data(self.folder, data, packing).files)
             return
-        writer = DataWriter(self.folder, source.selection, source.profile, source.vocabulary, packing)
+        writer = DataWriter(self.folder, data, source.profile, source.vocabulary, packing)
         for format_ in dict.fromkeys(self.asked.formats or source.profile.formats):
             self.progress(f"write {format_}", 0, "triples")
             written = writer.write(format_)
             self.files.update(written.files)
             self.losses[format_] = written.losses
-            self.progress(f"write {format_}", triples, "triples")
+            self.progress(f"write {format_}", data.census.triples, "triples")
 
     def _write_contract(self, used: set[str]) -> None:
         """The part of the ontology with what the profile lets be used and what is used, and the shapes."""
@@ -233,13 +224,14 @@ class _Writer:
         graph = NamedNode(self.source.generation.names.ontology)
         return (quad.triple for quad in self.source.store.quads_for_pattern(None, None, None, graph))
 
-    def _validate(self, store: Store) -> Findings:
+    def _validate(self, data: SortedQuads) -> Findings:
         """What the data break of the contract, and what the whole generation did of all shapes."""
         self.progress("validate", 0, "triples")
+        store = load_store(data, self.folder.parent / "store")
         contract = parse(path=str(self.folder / CONTRACT), format=RdfFormat.TURTLE)
         store.extend(Quad(quad.subject, quad.predicate, quad.object, NamedNode(JG)) for quad in contract)
         found = count_severities(broken(store, read_shapes([self.folder / SHAPES])))
-        self.progress("validate", len(store), "triples")
+        self.progress("validate", data.census.triples, "triples")
         facts: Mapping[str, Any] = self.source.generation.manifest
         severities = facts.get("severities") or {}
         return Findings(quarantined=facts.get("quarantined") or 0, generation=severities, package=found)
@@ -265,7 +257,7 @@ class _Writer:
             "base": self._base,
             "source": _source_name(str(facts.get("source") or "")),
             "rules": facts.get("inferred") or {},
-            "tool": f"jobgraph {version('jobgraph')}",
+            "tool": tool_name(),
             "graphs": {kind: selection.graph_outside(kind).value for kind in sorted(profile.graphs)},
         }
 

@@ -1,28 +1,25 @@
-"""The data in a package: read from its files, counted, hashed, and held to a contract."""
+"""The data in a package: read from its files, and held to a contract."""
 
 from __future__ import annotations
 
 import os
-from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from hashlib import sha256
-from itertools import groupby, islice
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from backports import zstd
-from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple, parse
+from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse
 
 from jobgraph.errors import PackageError
-from jobgraph.exports.canonical import canonical_lines
 from jobgraph.exports.compression import SUFFIXES, Compression, decompressed
+from jobgraph.exports.losses import GRAPHS
 from jobgraph.exports.manifest import FileFacts, Manifest
 from jobgraph.exports.package_files import PackageFiles
+from jobgraph.exports.sorted_data import SortedQuads
 from jobgraph.shacl import Result, Shapes, validate
 from jobgraph.store import GraphName
-from jobgraph.vocabulary import RDF
 
 # The formats that are read back, the quickest and those with graphs first.
 READ_BACK: Mapping[str, RdfFormat] = {
@@ -33,46 +30,10 @@ READ_BACK: Mapping[str, RdfFormat] = {
     "turtle": RdfFormat.TURTLE,
     "rdfxml": RdfFormat.RDF_XML,
 }
+WITH_GRAPHS = frozenset(name for name, format_ in READ_BACK.items() if format_.supports_datasets)
 _AT_ONCE = 100_000  # quads that go to a store together; each time waits for the disk
-_TYPE = f"<{RDF}type>".encode()
+_MOST_IN_MEMORY = 1_500_000  # quads of a store in memory; a million takes 400 MB
 _DOCTYPE = b"<!DOCTYPE"
-
-
-@dataclass(frozen=True)
-class Census:
-    """A graph, counted: its triples, the things they start at, those of each class, and the triples of each property.
-
-    `digest` is its RDFC-1.0 hash.
-    """
-
-    digest: str
-    triples: int
-    subjects: int
-    things: Mapping[str, int]
-    properties: Mapping[str, int]
-
-
-def take_census(triples: Iterable[Triple]) -> Census:
-    """Count a graph, in which a triple counts once, in memory that does not grow with it.
-
-    Raises
-    ------
-    InputError : it has so many blank nodes alike that naming them could take for ever.
-    """
-    digest = sha256()
-    things: Counter[bytes] = Counter()
-    properties: Counter[bytes] = Counter()
-    subjects = 0
-    lines = canonical_lines(Quad(triple.subject, triple.predicate, triple.object) for triple in triples)
-    for _, about in groupby(lines, key=lambda line: line.partition(b" ")[0]):  # canonical lines are sorted
-        subjects += 1
-        for line in about:
-            digest.update(line)
-            _, predicate, rest = line.split(b" ", 2)
-            properties[predicate] += 1
-            if predicate == _TYPE:
-                things[rest.rpartition(b" ")[0]] += 1
-    return Census(digest.hexdigest(), properties.total(), subjects, _by_iri(things), _by_iri(properties))
 
 
 def broken(store: Store, shapes: Shapes) -> list[Result]:
@@ -93,24 +54,36 @@ def fill_store(path: Path, quads: Iterable[Quad]) -> Store:
     ------
     OSError : the disk is full.
     """
-    store = Store(os.fspath(path))
-    deque(iter_stored(quads, store), maxlen=0)  # in pieces: a million at once takes 1.2 GB
+    store, source = Store(os.fspath(path)), iter(quads)
+    while batch := list(islice(source, _AT_ONCE)):  # in pieces: a million at once takes 1.2 GB
+        store.bulk_extend(batch)
     return store
 
 
-def iter_stored(quads: Iterable[Quad], store: Store) -> Iterator[Quad]:
-    """The quads, which are in the store once the last was read; so that those who make them are asked once."""
-    source = iter(quads)
-    while batch := list(islice(source, _AT_ONCE)):
-        store.bulk_extend(batch)
-        yield from batch
+def load_store(data: SortedQuads, path: Path) -> Store:
+    """A store with a data set: in memory, which takes half the time, or at `path` where it is too large for that.
+
+    Raises
+    ------
+    OSError : the disk is full.
+    """
+    is_large = sum(data.graphs.values()) > _MOST_IN_MEMORY
+    store, lines = Store(os.fspath(path)) if is_large else Store(), data.lines()
+    while text := b"".join(islice(lines, _AT_ONCE)):
+        store.bulk_load(text, RdfFormat.N_QUADS)
+    return store
 
 
 def readable_files(manifest: Manifest) -> list[str]:
-    """The names of the data files that can be read back as quads, best first."""
+    """The names of the files with data that are read back as quads, best first; all the data are in each."""
     order = list(READ_BACK)
-    found = [name for name, file in manifest.files.items() if file.format in READ_BACK]
+    found = [name for name, file in manifest.files.items() if file.format in READ_BACK and _has_all(manifest, file)]
     return sorted(found, key=lambda name: (order.index(manifest.files[name].format), name))
+
+
+def _has_all(manifest: Manifest, file: FileFacts) -> bool:
+    """Whether a file has all the data; a format without graphs has all of them as one graph."""
+    return all(loss.startswith(GRAPHS) for loss in manifest.losses.get(file.format, ()))
 
 
 def iter_quads(files: PackageFiles, name: str, file: FileFacts) -> Iterator[Quad]:
@@ -188,10 +161,6 @@ def _data_errors(location: Path, name: str) -> Iterator[None]:
         raise PackageError(location, f"has data that do not parse, in {name}{line}: {error.msg.rstrip('.')}") from error
     except (zstd.ZstdError, EOFError, OSError) as error:
         raise PackageError(location, f"cannot be unpacked, at {name}: {error}") from error
-
-
-def _by_iri(counts: Mapping[bytes, int]) -> dict[str, int]:
-    return {name.decode().removeprefix("<").removesuffix(">"): counts[name] for name in sorted(counts)}
 
 
 def graph_iri(quad: Quad) -> str:

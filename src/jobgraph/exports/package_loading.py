@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from pyoxigraph import Store
+from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse
 
 from jobgraph.errors import PackageError, RefusedError
 from jobgraph.exports.manifest import Manifest
-from jobgraph.exports.package_files import open_package
-from jobgraph.exports.verification import Expectations, Verified, verify_package
+from jobgraph.exports.package_data import fill_store
+from jobgraph.exports.package_files import PackageFiles, open_package
+from jobgraph.exports.sorted_data import SortedQuads, plain_iri
+from jobgraph.exports.sorted_quads import iter_quads
+from jobgraph.exports.verification import CONTRACT, Expectations, Verified, verify_package
 from jobgraph.provenance import Origin, metadata_quads
 from jobgraph.store import Draft, Generation, GraphNames, Tenant
-from jobgraph.store.oxigraph import copy_store, count_by_graph, seal
+from jobgraph.store.oxigraph import count_by_graph
 from jobgraph.validation import write_report
 
 REPORT = "report.ttl"
@@ -34,9 +38,11 @@ class Loaded:
 def load_package(path: Path, tenant: Tenant, expected: Expectations) -> Loaded:
     """Publish the data of a package as the graph of a tenant: a new one, or one made by an earlier package.
 
+    Its graphs get the names that the graphs of the tenant have.
+
     Parameters
     ----------
-    expected : what is known of the package; its graphs get the names that the graphs of the tenant have.
+    expected : what is known of the package.
 
     Raises
     ------
@@ -46,16 +52,25 @@ def load_package(path: Path, tenant: Tenant, expected: Expectations) -> Loaded:
     StorageError : the disk is full, or another process writes; what was published stays.
     """
     _refuse_own(tenant)
-    local = replace(expected, graph_of=lambda manifest, graph: _local_graph(manifest, graph, tenant.slug))
     with TemporaryDirectory(prefix="jobgraph-package-") as folder, open_package(path) as files:
-        verified = verify_package(files, local, Path(folder))
-        if verified.store_path is None:
+        verified = verify_package(files, expected, Path(folder))
+        if verified.data is None:
             raise PackageError(path, "has no data in a format that can be loaded, such as N-Quads")
         with tenant.begin(from_package=True) as draft:
             _refuse_own(tenant)
-            seal(verified.store_path)
-            copy_store(verified.store_path, draft.store_path)
+            fill_store(draft.store_path, _local_quads(verified.data, verified.manifest, files, tenant.slug))
             return Loaded(_published(draft, verified, tenant.slug), verified)
+
+
+def _local_quads(data: SortedQuads, manifest: Manifest, files: PackageFiles, slug: str) -> Iterator[Quad]:
+    """The data and the terms of a package, in the graphs of a tenant."""
+    local = {graph: NamedNode(_local_graph(manifest, plain_iri(graph), slug)) for graph in data.graphs}
+    for quad in iter_quads(data.lines()):
+        graph = b"" if isinstance(quad.graph_name, DefaultGraph) else str(quad.graph_name).encode()
+        yield Quad(quad.subject, quad.predicate, quad.object, local[graph])
+    terms = NamedNode(GraphNames(manifest.base, slug).ontology)
+    for quad in parse(files.read(CONTRACT), RdfFormat.TURTLE):
+        yield Quad(quad.subject, quad.predicate, quad.object, terms)
 
 
 def _published(draft: Draft, verified: Verified, slug: str) -> Generation:

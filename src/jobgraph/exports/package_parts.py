@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -13,8 +14,8 @@ from jobgraph.exports.formats import FORMATS, write_format
 from jobgraph.exports.json_ld_context import read_context
 from jobgraph.exports.manifest import Content, FileFacts, digest_of
 from jobgraph.exports.profile import Format, Profile
-from jobgraph.exports.selection import Selection
-from jobgraph.exports.tables import TableFormat, losses_of, survey_selection, write_tables
+from jobgraph.exports.sorted_data import SortedQuads
+from jobgraph.exports.tables import Survey, TableFormat, losses_of, survey_selection, write_tables
 from jobgraph.vocabulary import Vocabulary
 
 CONTEXT = "context.jsonld"
@@ -40,10 +41,10 @@ class DataFiles:
 
 @dataclass(frozen=True)
 class DataWriter:
-    """Writes a selection into the folder of a package."""
+    """Writes a data set into the folder of a package; the same data give the same bytes."""
 
     folder: Path
-    selection: Selection
+    data: SortedQuads
     profile: Profile
     vocabulary: Vocabulary
     packing: Compression
@@ -67,21 +68,25 @@ class DataWriter:
         with path.open("wb") as output, compressed(output, self.packing) as stream:
             measured = Measured(stream)
             losses = write_format(
-                self.selection, format_, cast("BinaryIO", measured), context=context, frame=self.profile.frame
+                self.data, format_, cast("BinaryIO", measured), context=context, frame=self.profile.frame
             )
         content = None if self.packing == "none" else measured.content()
         facts = facts_of(path, media_type=writer.media_type, format_=format_, content=content)
         return DataFiles({name: facts}, tuple(f"{loss.what}: {loss.count}" for loss in losses))
 
     def _tables(self, format_: TableFormat) -> DataFiles:
-        survey = survey_selection(self.selection, self.vocabulary)
-        folder = self.folder / _FOLDERS[format_]
-        paths = write_tables(self.selection, format_, folder, vocabulary=self.vocabulary, survey=survey)
+        survey, folder = self._survey, self.folder / _FOLDERS[format_]
+        paths = write_tables(self.data, format_, folder, vocabulary=self.vocabulary, survey=survey)
         files = {
             path.relative_to(self.folder).as_posix(): facts_of(path, format_="" if path.suffix == ".md" else format_)
             for path in paths
         }
         return DataFiles(files, tuple(f"{what}: {count}" for what, count in losses_of(format_, survey.unsaid).items()))
+
+    @cached_property
+    def _survey(self) -> Survey:
+        """What all formats of tables need to know; found once."""
+        return survey_selection(self.data, self.vocabulary)
 
 
 def facts_of(path: Path, *, media_type: str = "", format_: str = "", content: Content | None = None) -> FileFacts:

@@ -9,15 +9,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO, cast
 
-from pyoxigraph import Quad, Triple
-
 from jobgraph.errors import PackageError
 from jobgraph.exports.archive import package_at
 from jobgraph.exports.changes import FORMAT, TOMBSTONES, read_sorted
 from jobgraph.exports.compression import Compression, decompressed
 from jobgraph.exports.description import describe_package
-from jobgraph.exports.differences import SortedQuads
-from jobgraph.exports.formats import FORMATS
 from jobgraph.exports.manifest import MANIFEST, SIGNATURE, FileFacts, Manifest, read_manifest
 from jobgraph.exports.package import README
 from jobgraph.exports.package_data import compression_of
@@ -25,10 +21,10 @@ from jobgraph.exports.package_files import PackageFiles
 from jobgraph.exports.package_parts import DataWriter, facts_of
 from jobgraph.exports.patch_application import apply_to_quads, check_base
 from jobgraph.exports.patches import read_patch
-from jobgraph.exports.profile import Format, Profile
+from jobgraph.exports.profile import FORMAT_NAMES, Format, Profile
 from jobgraph.exports.readme import write_readme
-from jobgraph.exports.selection import Selection
 from jobgraph.exports.signing import SigningKey
+from jobgraph.exports.sorted_data import SortedQuads
 from jobgraph.exports.terms import Terms
 from jobgraph.exports.verification import DESCRIPTION, Expectations, verify_package
 from jobgraph.store.durable import storage_errors
@@ -47,8 +43,8 @@ def update_package(
 ) -> Manifest:
     """Write the package that changes make of an earlier one; what it says of itself.
 
-    Its data are in the RDF formats of the earlier package, its hash is that of the full export. The signature of the
-    sender is on the changes, and is checked there; the new package can be signed by who applied them.
+    Its data are in all formats of the earlier package, and are those of the full export, byte by byte. The signature of
+    the sender is on the changes, and is checked there; the new package can be signed by who applied them.
 
     Parameters
     ----------
@@ -102,11 +98,10 @@ class _Update:
         """Write all parts."""
         files = dict(self._copied())
         losses: dict[str, tuple[str, ...]] = {}
+        writers: dict[Compression, DataWriter] = {}
         for format_, packing in _formats(base):
-            writer = DataWriter(
-                self.folder, cast("Selection", _Statements(self.data)), self.profile, vocabulary, packing
-            )
-            written = writer.write(format_)
+            new = DataWriter(self.folder, self.data, self.profile, vocabulary, packing)
+            written = writers.setdefault(packing, new).write(format_)
             files.update(written.files)
             losses[format_] = written.losses
         signer = key.public.name if key else None
@@ -139,31 +134,10 @@ class _Update:
         return facts_of(path)
 
 
-@dataclass(frozen=True)
-class _Statements:
-    """A data set as formats are written from one: by graphs, or as one graph, grouped by subject."""
-
-    data: SortedQuads
-
-    def quads(self) -> Iterator[Quad]:
-        """The statements graph by graph; the file is read once for each."""
-        graphs = {quad.graph_name for quad in self.data.quads()}
-        for graph in sorted(graphs, key=str):
-            yield from (quad for quad in self.data.quads() if quad.graph_name == graph)
-
-    def triples(self) -> Iterator[Triple]:
-        """The statements of all graphs; those that are the same stand side by side."""
-        last = None
-        for quad in self.data.quads():
-            if quad.triple != last:
-                last = quad.triple
-                yield last
-
-
 def _formats(base: Manifest) -> list[tuple[Format, Compression]]:
-    """The RDF formats of a package, and how each is packed."""
-    found = {file.format: compression_of(name) for name, file in base.files.items() if file.format in FORMATS}
-    return [(cast("Format", name), packing) for name, packing in found.items()]
+    """The formats of a package, and how each is packed; tables never are."""
+    found = {file.format: compression_of(name) for name, file in base.files.items() if file.format in FORMAT_NAMES}
+    return list(found.items())
 
 
 def _sorted(manifest: Manifest, files: dict[str, FileFacts]) -> Manifest:

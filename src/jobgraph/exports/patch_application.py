@@ -8,8 +8,8 @@ from itertools import groupby
 from pathlib import Path
 
 from jobgraph.errors import InputError, RefusedError
-from jobgraph.exports.differences import SortedQuads
 from jobgraph.exports.patches import Change, Patch
+from jobgraph.exports.sorted_data import SortedQuads
 from jobgraph.exports.sorted_quads import ADDED, Kind, iter_lines, iter_sorted
 
 _MARKS: dict[bytes, Kind] = {b"\tA\n": "A", b"\tD\n": "D"}  # at the end of a line, which has no tab of its own

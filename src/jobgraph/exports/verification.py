@@ -1,39 +1,39 @@
 """A package from elsewhere, checked in all that it says about itself; the first thing that does not hold ends it.
 
 In this order: its files and their hashes, the signature, the policy, the canonical hash and the counts of the data,
-that there is nothing which the profile does not name, and the shapes of its contract.
+that there is nothing which the profile does not name, that all formats say the same, and the shapes of its contract.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Triple, parse
+from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, parse
 
 from jobgraph.errors import JobgraphError, PackageError
 from jobgraph.exports.canonical import dataset_hash, triples_hash
+from jobgraph.exports.copies import Copies
 from jobgraph.exports.description import VOID, policy_part
+from jobgraph.exports.jelly import has_library
 from jobgraph.exports.justification import unjustified
-from jobgraph.exports.manifest import MANIFEST, SIGNATURE, FileFacts, Manifest, in_words, read_manifest
+from jobgraph.exports.manifest import MANIFEST, SIGNATURE, FileFacts, Manifest, in_words, read_manifest, tool_name
 from jobgraph.exports.package_data import (
-    READ_BACK,
-    Census,
+    WITH_GRAPHS,
     broken,
-    fill_store,
-    graph_iri,
     iter_quads,
     iter_unpacked,
+    load_store,
     readable_files,
-    take_census,
 )
 from jobgraph.exports.package_files import PackageFiles
+from jobgraph.exports.package_parts import DataWriter
 from jobgraph.exports.profile import Profile, read_profile
 from jobgraph.exports.signing import PublicKey
+from jobgraph.exports.sorted_data import Census, SortedQuads, plain_iri
 from jobgraph.shacl import Result, read_shapes
 from jobgraph.store import screen_query
 from jobgraph.store.durable import storage_errors
@@ -44,7 +44,6 @@ from jobgraph.vocabulary.graph import Graph
 CONTRACT, SHAPES = "contract/ontology.ttl", "contract/shapes.ttl"
 DESCRIPTION, POLICY, PROFILE = "description.ttl", "policy.ttl", "profile.ttl"
 _QUERIES = {SH + name for name in ("ask", "construct", "select", "update")}
-_WITH_GRAPHS = {name for name, format_ in READ_BACK.items() if format_.supports_datasets}
 
 
 @dataclass(frozen=True)
@@ -55,27 +54,23 @@ class Verified:
     ----------
     checks : what was checked, a line for each.
     results : what the data break of the contract, as the manifest states.
-    store_path : where its data and its ontology lie as a store; None where it has no data that can be read back.
+    data : its data set, in the work folder; None where it has no data that can be read back.
     """
 
     manifest: Manifest
     profile: Profile
     checks: tuple[str, ...]
     results: tuple[Result, ...]
-    store_path: Path | None
+    data: SortedQuads | None
 
 
 @dataclass(frozen=True)
 class Expectations:
-    """What the receiver of a package knows: whose key must have signed it, the day, and the vocabulary.
-
-    `graph_of` renames graphs in the store that is made.
-    """
+    """What the receiver of a package knows: whose key must have signed it, the day, and the vocabulary."""
 
     vocabulary: Vocabulary
     today: date
     key: PublicKey | None = None
-    graph_of: Callable[[Manifest, str], str] = field(default=lambda _manifest, graph: graph)
 
 
 def verify_package(files: PackageFiles, expected: Expectations, work: Path) -> Verified:
@@ -97,12 +92,15 @@ def verify_package(files: PackageFiles, expected: Expectations, work: Path) -> V
     if not names:
         lines.append("data: of formats that are not read back; only hashes checked")
         return Verified(manifest, profile, tuple(lines), (), None)
-    census = check.hashes(names)
-    lines += [f"data: {census.triples:,} triples, canonical hash and counts as stated", check.description(census)]
-    lines.append(check.justified(profile, names[0]))
-    results = check.contract(names[0])
+    data = check.data(names[0])
+    lines += [
+        f"data: {data.census.triples:,} triples, canonical hash and counts as stated",
+        check.description(data.census),
+    ]
+    lines += [check.justified(profile, data), check.copies(profile, data, names)]
+    results = check.contract(data)
     lines.append(f"contract: {in_words(manifest.findings.package)}, as stated")
-    return Verified(manifest, profile, tuple(lines), tuple(results), work / "store")
+    return Verified(manifest, profile, tuple(lines), tuple(results), data)
 
 
 @dataclass(frozen=True)
@@ -166,22 +164,38 @@ class _Verification:
             raise self._fault(f"has a policy that ended on {policy.valid_until}")
         return f"policy: valid{f' until {policy.valid_until}' if policy.valid_until else ''}"
 
-    def hashes(self, names: list[str]) -> Census:
-        """All files with data hold the data that the manifest states; give them counted."""
-        census = take_census(quad.triple for quad in self._quads(names[0]))
-        counts, hashes = self.manifest.counts, self.manifest.hashes
-        if census.digest != hashes.triples:
-            raise self._fault(f"has data in {names[0]} with another canonical hash than stated")
+    def data(self, name: str) -> SortedQuads:
+        """A file with data holds those that the manifest states; they are read once, here."""
+        with storage_errors(self.work):
+            data = SortedQuads.write(self._quads(name), self.work / "data.nq")
+        counts, hashes, census = self.manifest.counts, self.manifest.hashes, data.census
+        has_graphs = self.manifest.files[name].format in WITH_GRAPHS
+        if census.digest != hashes.triples or (has_graphs and data.sha256 != hashes.dataset):
+            raise self._fault(f"has data in {name} with another canonical hash than stated")
         counted = (census.triples, census.subjects, census.things, census.properties)
         if counted != (counts.triples, counts.subjects, counts.things, counts.properties):
             raise self._fault("has data whose counts are not those stated")
-        for name in names:
-            self._check_hash(name, self.manifest.files[name], is_known=name == names[0])
-        if self.manifest.files[names[0]].format in _WITH_GRAPHS:
-            graphs = Counter(map(graph_iri, self._quads(names[0])))
-            if graphs != dict(counts.graphs):
-                raise self._fault("has data whose counts by graph are not those stated")
-        return census
+        if has_graphs and {plain_iri(graph): count for graph, count in data.graphs.items()} != counts.graphs:
+            raise self._fault("has data whose counts by graph are not those stated")
+        return data
+
+    def copies(self, profile: Profile, data: SortedQuads, names: list[str]) -> str:
+        """All other files with data say the same: they are read back, or made again."""
+        for name in names[1:]:
+            self._check_hash(name, self.manifest.files[name])
+        left = {name: file for name, file in self.manifest.files.items() if file.format and name not in names}
+        unknown = [name for name, file in left.items() if file.format == "jelly" and not has_library()]
+        with storage_errors(self.work):
+            again = self.work / "again"
+            again.mkdir()
+            writer = DataWriter(again, data, profile, self.expected.vocabulary, "none")
+            known = {name: file for name, file in left.items() if name not in unknown}
+            different = Copies(self.files, known, writer).different()
+        if different and self.manifest.tool == tool_name():
+            raise self._fault(f"has other data in {different[0]} than in {names[0]}")
+        if different or unknown:
+            return f"copies: not compared, for nothing here writes them the same way: {', '.join(different + unknown)}"
+        return f"copies: {len(names) - 1 + len(left)} more files say the same"
 
     def description(self, census: Census) -> str:
         """The description for machines counts what there is."""
@@ -195,15 +209,15 @@ class _Verification:
                 raise self._fault(f"has a description that counts other triples by {kind} than there are")
         return f"description: counts {len(census.things)} classes and {len(census.properties)} properties as they are"
 
-    def justified(self, profile: Profile, name: str) -> str:
+    def justified(self, profile: Profile, data: SortedQuads) -> str:
         """There is nothing that the profile does not let out."""
-        stray = unjustified(lambda: self._quads(name), profile, self.manifest.graphs, self.expected.vocabulary)
+        stray = unjustified(data.lines, profile, self.manifest.graphs, self.expected.vocabulary)
         if stray:
             raise self._fault(f"has what its profile does not let out: {stray}")
         return "profile: nothing outside it"
 
-    def contract(self, name: str) -> list[Result]:
-        """The data break no more of the contract than the manifest states; they are in a store then."""
+    def contract(self, data: SortedQuads) -> list[Result]:
+        """The data break no more of the contract than the manifest states."""
         shapes = self.files.read(SHAPES)
         for triple in self._triples(shapes):
             if triple.predicate.value in _QUERIES:
@@ -211,30 +225,23 @@ class _Verification:
         path = self.work / "shapes.ttl"
         path.write_bytes(shapes)
         with storage_errors(self.work):
-            store = fill_store(self.work / "store", self._stored(name))
+            store = load_store(data, self.work / "store")
+            terms = self._triples(self.files.read(CONTRACT))
+            store.extend(Quad(triple.subject, triple.predicate, triple.object, NamedNode(JG)) for triple in terms)
         results = broken(store, read_shapes([path]))
         found = count_severities(results)
         if found != dict(self.manifest.findings.package):
             raise self._fault(f"breaks its contract otherwise than stated: {in_words(found)}")
         return results
 
-    def _stored(self, name: str) -> Iterator[Quad]:
-        for quad in self._quads(name):
-            graph = self.expected.graph_of(self.manifest, graph_iri(quad))
-            yield Quad(quad.subject, quad.predicate, quad.object, NamedNode(graph) if graph else DefaultGraph())
-        for triple in self._triples(self.files.read(CONTRACT)):
-            yield Quad(triple.subject, triple.predicate, triple.object, NamedNode(JG))
-
     def _quads(self, name: str) -> Iterator[Quad]:
         return iter_quads(self.files, name, self.manifest.files[name])
 
-    def _check_hash(self, name: str, file: FileFacts, *, is_known: bool) -> None:
-        if self.manifest.losses.get(file.format):
-            return
-        if file.format in _WITH_GRAPHS:
+    def _check_hash(self, name: str, file: FileFacts) -> None:
+        if file.format in WITH_GRAPHS:
             is_same = dataset_hash(self._quads(name)) == self.manifest.hashes.dataset
         else:
-            is_same = is_known or triples_hash(q.triple for q in self._quads(name)) == self.manifest.hashes.triples
+            is_same = triples_hash(quad.triple for quad in self._quads(name)) == self.manifest.hashes.triples
         if not is_same:
             raise self._fault(f"has data in {name} with another canonical hash than stated")
 

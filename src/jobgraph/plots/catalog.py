@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 
-from jobgraph.analysis.catalog import Source
+from jobgraph.analysis.choices import Source
 from jobgraph.analysis.coverage import progress
 from jobgraph.analysis.gap_answers import heat_map
 from jobgraph.analysis.gaps import Landscape
@@ -15,6 +15,7 @@ from jobgraph.analysis.groups import jobs_by
 from jobgraph.analysis.inheritance import matrix
 from jobgraph.analysis.opportunities import landscape, ranking
 from jobgraph.analysis.schemes import DEFAULT_SCHEME, ScoreScheme
+from jobgraph.analysis.selection import select_outcomes
 from jobgraph.analysis.views import Views
 from jobgraph.analysis.work import job_graph
 from jobgraph.errors import UsageError
@@ -107,7 +108,7 @@ def find_plot(name: str) -> PlotKind:
 
 
 def _landscape(subject: Subject) -> Chart:
-    answer = landscape(subject.views["outcomes"], subject.views["jobs"], subject.scheme)
+    answer = landscape(select_outcomes(subject.views, {}), subject.views["jobs"], subject.scheme)
     return plot_landscape(answer, subject.scheme, subject.job_names, **subject.limit)
 
 

@@ -61,7 +61,7 @@ class Application:
         """Answer one request."""
         if scope["type"] != "http":
             raise NotImplementedError(scope["type"])  # the server takes it as a refusal
-        await self._answer(Exchange(scope, receive, send, self._room))
+        await self._answer(Exchange(scope, receive, send, self._room, root=self.server.root))
 
     async def _answer(self, exchange: Exchange) -> None:
         start = time.perf_counter()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from functools import partial
 
 import uvicorn
@@ -53,12 +54,22 @@ def make_application(
     return make_shell(Application(server))
 
 
-def serve(application: FastAPI, host: str, port: int, *, client_seconds: float = 15, quiet: bool = False) -> None:
+def serve(
+    application: FastAPI,
+    host: str,
+    port: int,
+    *,
+    client_seconds: float = 15,
+    quiet: bool = False,
+    started: Callable[[str], None] = lambda _address: None,
+) -> None:
     """Answer requests at an address until the process is told to end; running ones are finished first.
 
     Parameters
     ----------
+    port : 0 for any that is free.
     client_seconds : how long a client may take for the head of a request, and for its body.
+    started : is told the address for a browser on this machine, before anything is logged.
 
     Raises
     ------
@@ -66,6 +77,7 @@ def serve(application: FastAPI, host: str, port: int, *, client_seconds: float =
     """
     lines = log_json(quiet=quiet)
     with _listening(host, port) as listening:
+        started(address_at(host, listening.getsockname()[1]))
         config = uvicorn.Config(
             application,
             http=partial(BoundedProtocol, seconds=client_seconds),  # type: ignore[arg-type]  # it makes one, as a class does
@@ -83,6 +95,12 @@ def serve(application: FastAPI, host: str, port: int, *, client_seconds: float =
             uvicorn.Server(config).run(sockets=[listening])
         finally:
             lines.end()
+
+
+def address_at(host: str, port: int) -> str:
+    """What a browser on this machine calls; a server that listens at every address is called by the first of them."""
+    name = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)
+    return f"http://{f'[{name}]' if ':' in name else name}:{port}/"
 
 
 def _listening(host: str, port: int) -> socket.socket:

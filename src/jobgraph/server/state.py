@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from jobgraph.server.access import Access, Identity
 from jobgraph.server.audit_log import AuditLog
@@ -46,6 +48,11 @@ class Server:
     exports: ExportPool
     public_url: str = ""
     _currents: dict[str, tuple[Path, tuple[int, int], Generation]] = field(default_factory=dict)
+
+    @cached_property
+    def root(self) -> str:
+        """The path of the server on its host, as clients see it, without a slash at its end."""
+        return urlsplit(self.public_url).path.rstrip("/")
 
     def generation(self, slug: str) -> Generation:
         """The current generation of a tenant, looked up again when the file that names it changed.

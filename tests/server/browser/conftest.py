@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,17 @@ from tests.server.live import NORTHWIND, LiveServer
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
+DARK = {"color_scheme": "dark"}
+NARROW = {"viewport": {"width": 390, "height": 844}}
+LOOKS = [pytest.param({}, id="light"), pytest.param(DARK, id="dark"), pytest.param(NARROW, id="narrow")]
+NO_SCRIPT = {"java_script_enabled": False}
+_AXE = Path(__file__).with_name("axe.min.js")
+_SHOTS = Path(__file__).resolve().parents[3] / ".screenshots"
+_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
+_CHECK = """async (rules) => {
+  const found = await axe.run(document, { runOnly: rules, resultTypes: ["violations"] });
+  return found.violations.map((each) => `${each.id}: ${each.nodes.map((node) => node.html.slice(0, 200)).join(" | ")}`);
+}"""
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -33,6 +45,20 @@ class Window:
     def outside(self) -> list[str]:
         """What was asked of other hosts."""
         return [url for url in self.requests if not url.startswith((self.root, "data:", "blob:"))]
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core finds wrong on a page, by WCAG 2.1 A and AA and its own best practice."""
+    page.evaluate(_AXE.read_text(encoding="utf-8"))
+    return list(page.evaluate(_CHECK, _RULES))
+
+
+def shot(page: Page, name: str) -> Path:
+    """A picture of a whole page, for people to look at."""
+    _SHOTS.mkdir(exist_ok=True)
+    path = _SHOTS / f"{name}.png"
+    page.screenshot(path=path, full_page=True)
+    return path
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
@@ -23,8 +24,18 @@ HOSTILE = (
     "\u202eevil\u202c \x00\x1b[31m \ufffe",
     "<!--><a href=javascript:alert(1)>x</a>-->",
 )
+CREATED = "2026-11-23T00:00:00Z"
 _Fact: TypeAlias = "tuple[NamedNode | BlankNode, NamedNode, NamedNode | BlankNode | Literal]"
 TERM = NamedNode(f"{JG}HostileThing")
+
+
+@dataclass(frozen=True)
+class Unwritten(Generation):
+    """A generation that stands on no disk."""
+
+    @property
+    def manifest(self) -> dict[str, object]:
+        return {"base": BASE, "created": CREATED, "parent": None, "source": HOSTILE[0]}
 
 
 def hostile_tenant(name: str, *, iri: str = "javascript:alert(1)", code: str = "") -> Tenant:
@@ -60,4 +71,4 @@ def hostile_tenant(name: str, *, iri: str = "javascript:alert(1)", code: str = "
         (TERM, NamedNode(RDFS + "isDefinedBy"), NamedNode(iri)),
     ]
     store.extend(Quad(*fact, NamedNode(NAMES.ontology)) for fact in terms)
-    return Tenant(store, Generation("acme", Path("generations/000001")), NAMES)
+    return Tenant(store, Unwritten("acme", Path("tenants/acme/generations/000001")), NAMES)

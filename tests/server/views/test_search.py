@@ -7,12 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, Store
+from tests.server.html.reading import read_page
+from tests.server.views.hostile import Unwritten
 
 from jobgraph.server.views.linked_data_things import Things
 from jobgraph.server.views.search import find, search_answer
 from jobgraph.server.views.tenant import Tenant
-from jobgraph.store import Generation, GraphNames
-from jobgraph.vocabulary import RDFS, SKOS
+from jobgraph.store import GraphNames
+from jobgraph.vocabulary import JG, RDF, RDFS, SKOS
 
 NAMES = GraphNames("https://jobgraph.example/id/", "acme")
 
@@ -23,7 +25,7 @@ def tenant_of(*names: str, codes: tuple[str, ...] = ()) -> Tenant:
         for number, text in enumerate(texts):
             thing = NamedNode(f"{NAMES.base}job/{number}")
             store.add(Quad(thing, NamedNode(predicate), Literal(text), NamedNode(NAMES.asserted)))
-    return Tenant(store, Generation("acme", Path("000001")), NAMES)
+    return Tenant(store, Unwritten("acme", Path("000001")), NAMES)
 
 
 def found(tenant: Tenant, text: str) -> list[str]:
@@ -66,6 +68,42 @@ def test_search_finds_what_plain_python_finds(tenant: Tenant, text: str) -> None
     assert sorted(found(tenant, text)) == sorted(expected)
 
 
-def test_json_says_where_the_pages_are() -> None:
-    answer = json.loads(b"".join(search_answer(tenant_of("Plan"), {"text": "plan"}, "application/json")))
-    assert answer["results"] == [{"iri": f"{NAMES.base}job/0", "name": "Plan", "class": None, "page": "/page/job/0"}]
+def test_json_tells_things_of_one_name_apart() -> None:
+    tenant = tenant_of("Plan", "Plan", codes=("P-1", "P-2"))
+    answer = json.loads(b"".join(search_answer(tenant, {"text": "plan"}, "application/json")))
+    assert [result["code"] for result in answer["results"]] == ["P-1", "P-2"]
+    assert answer["results"][0] == {
+        "iri": f"{NAMES.base}job/0",
+        "name": "Plan",
+        "label": "Plan",
+        "code": "P-1",
+        "class": None,
+        "kind": None,
+        "page": "/page/job/0",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "class_", "names"),
+    [
+        pytest.param("plan", "Job", ["Plan B"], id="of_the_class"),
+        pytest.param("", "Job", ["Other", "Plan B"], id="all_by_name"),
+        pytest.param("plan", "Persona", [], id="of_another"),
+        pytest.param("", "no class", [], id="of_none"),
+    ],
+)
+def test_search_keeps_to_a_class(text: str, class_: str, names: list[str]) -> None:
+    tenant = tenant_of("Plan A", "Plan B", "Other")
+    for number in (1, 2):
+        thing = NamedNode(f"{NAMES.base}job/{number}")
+        tenant.store.add(Quad(thing, NamedNode(RDF + "type"), NamedNode(JG + "Job"), NamedNode(NAMES.asserted)))
+    answer = json.loads(b"".join(search_answer(tenant, {"text": text, "class": class_}, "application/json")))
+    assert [result["name"] for result in answer["results"]] == names
+
+
+def test_page_tells_things_of_one_name_apart() -> None:
+    tenant = tenant_of("Plan", "Plan", codes=("P-1", "P-2"))
+    page = read_page(b"".join(search_answer(tenant, {"text": "plan"}, "text/html")))
+    assert len([place for place in page.addresses if place.startswith("/page/job/")]) == 2
+    assert "2 found for “plan”." in page.text
+    assert {"P-1", "P-2"} <= set(page.texts["bdi"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, islice, pairwise
 
@@ -42,6 +42,15 @@ class _Box:
 
 
 @dataclass(frozen=True)
+class _Page:
+    """The title of a diagram, where the terms in it are described, and whether it stands on a page of the reference."""
+
+    title: str
+    address: Address
+    is_own: bool
+
+
+@dataclass(frozen=True)
 class _Plan:
     """The boxes, the row that each stands in, and where rows begin; the last number is where the drawing ends."""
 
@@ -54,11 +63,18 @@ class _Plan:
         return self.tops[level + 1] - _BELOW
 
 
+Address = Callable[[str], str | None]  # of a term by its IRI
 Pairs = Mapping[tuple[str, str], Sequence[str]]  # the names of the links from one class to another
 
 
-def class_diagram(reference: Reference, area: Area) -> Markup | None:
-    """The diagram of an area; None where it has no classes."""
+def class_diagram(reference: Reference, area: Area, address: Address | None = None) -> Markup | None:
+    """The diagram of an area; None where it has no classes.
+
+    Parameters
+    ----------
+    address : where a term is described, for a page that is none of the reference; its own styles say how small the
+        diagram may become.
+    """
     own = area.of(CLASS)
     if not own:
         return None
@@ -70,7 +86,7 @@ def class_diagram(reference: Reference, area: Area) -> Markup | None:
     joined = sorted({(number[a], number[b]) for a, b in (*pairs, *kinds) if a != b})
     is_kind = {(number[a], number[b]) for a, b in kinds}
     title = f"The classes of {area.title} and the links between them"
-    return _drawn(reference, title, boxes, joined, is_kind)
+    return _drawn(_Page(title, address or reference.address, is_own=address is None), boxes, joined, is_kind)
 
 
 def _to_box(reference: Reference, iri: str, pairs: Pairs, own: Sequence[str]) -> _Box:
@@ -153,8 +169,7 @@ def _parts(row: Sequence[int]) -> Iterator[list[int]]:
 
 
 def _drawn(
-    reference: Reference,
-    title: str,
+    page: _Page,
     boxes: Sequence[_Box],
     pairs: Sequence[tuple[int, int]],
     kinds: set[tuple[int, int]],
@@ -168,9 +183,9 @@ def _drawn(
     for pair in shown:
         places = _places(plan, downwards[pair], drawing.lines[downwards[pair]])
         lines.append(_line(places if pair == downwards[pair] else places[::-1], is_kind=pair in kinds))
-    shapes = [_box(reference, box, drawing.x[number], plan.tops[levels[number]]) for number, box in enumerate(boxes)]
+    shapes = [_box(page, box, drawing.x[number], plan.tops[levels[number]]) for number, box in enumerate(boxes)]
     right = max([*drawing.x.values(), *(x for corners in drawing.lines.values() for x, _ in corners)])
-    return _frame(title, round(right + (_BOX + _BESIDE) / 2), plan.tops[-1] - _BELOW + 2, [lines, shapes])
+    return _frame(page, round(right + (_BOX + _BESIDE) / 2), plan.tops[-1] - _BELOW + 2, [lines, shapes])
 
 
 def _tops(boxes: Sequence[_Box], levels: Mapping[int, int]) -> list[int]:
@@ -200,7 +215,7 @@ def _line(places: Sequence[tuple[int, int]], *, is_kind: bool) -> Markup:
     return tag("path", d="".join(steps), class_=kind, marker_end=f"url(#_{kind}-end)")
 
 
-def _box(reference: Reference, box: _Box, middle: float, top: int) -> Markup:
+def _box(page: _Page, box: _Box, middle: float, top: int) -> Markup:
     left = round(middle - _BOX / 2)
     parts: list[Child] = [
         tag("title", box.name),
@@ -211,7 +226,7 @@ def _box(reference: Reference, box: _Box, middle: float, top: int) -> Markup:
         parts.append(tag("path", d=f"M{left} {top + _HEAD}h{_BOX}", class_="rule"))
     for number, line in enumerate(box.lines):
         parts.append(tag("text", _cut(line), x=left + 10, y=top + _HEAD + (number + 1) * _LINE))
-    address = reference.address(box.iri)
+    address = page.address(box.iri)
     shape = tag("g", parts, class_="outside" if box.is_outside else "class")
     return tag("a", shape, href=address) if address else shape
 
@@ -220,7 +235,7 @@ def _cut(text: str) -> str:
     return text if len(text) <= _LETTERS else f"{text[: _LETTERS - 1].rstrip()}…"
 
 
-def _frame(title: str, width: int, height: int, content: Child) -> Markup:
+def _frame(page: _Page, width: int, height: int, content: Child) -> Markup:
     ends = tag(
         "defs",
         *(
@@ -241,14 +256,14 @@ def _frame(title: str, width: int, height: int, content: Child) -> Markup:
     )
     return tag(
         "svg",
-        tag("title", title, id="_diagram-title"),
+        tag("title", page.title, id="_diagram-title"),
         ends,
         content,
         xmlns="http://www.w3.org/2000/svg",
         viewBox=f"0 0 {width} {height}",
         width=width,
         height=height,
-        style=f"min-width:{width * _SMALLEST // 100}px",
+        style=f"min-width:{width * _SMALLEST // 100}px" if page.is_own else None,
         role="group",
         aria_labelledby="_diagram-title",
     )

@@ -98,9 +98,9 @@ async def _send_list(server: Server, exchange: Exchange, identity: Identity, nam
     kind = best_type(parse_accept(exchange.header("accept")), (_JSON, HTML))
     if not kind:
         raise no_type((_JSON, HTML))
-    session = "kept" if "session" in exchange.facts else ""
+    around = {":session": "kept" if "session" in exchange.facts else "", ":root": exchange.root}
     limited = "" if identity.profiles is None else "limited"
-    arguments = {"one": name, "profiles": json.dumps(names), "session": session, "limited": limited}
+    arguments = {"one": name, "profiles": json.dumps(names), "limited": limited, **around}
     job = ViewJob("exports", tuple(sorted(arguments.items())), kind, server.settings.answer_mb << 20)
     # What is made, and which profiles there are, may change while the generation stays.
     await send_answer(server, exchange, identity, Question(job, query_seconds(server, None), is_lasting=False))

@@ -2,40 +2,60 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from html import escape
 
 from jobgraph.exports.markup import Child, Markup, join, said, tag
+from jobgraph.server.html.built import address_of_file
 
-STYLE = "/static/style.css"
 _PLACES = (
     ("/", "Overview"),
+    ("/landscape", "Opportunities"),
+    ("/dependencies", "Dependencies"),
+    ("/inheritance", "Inheritance"),
+    ("/gaps", "Gaps"),
+    ("/quality", "Quality"),
+    ("/ask", "Ask"),
     ("/ontology", "Ontology"),
     ("/sparql", "SPARQL"),
     ("/exports", "Exports"),
     ("/docs", "API"),
 )
+# In a text every quotation mark is escaped, so only what an attribute begins with can look like this.
+_FROM_ROOT = re.compile(r' (href|src|action)="(?=/(?!/))')
 
 
 @dataclass(frozen=True)
 class Frame:
     """What stands around a page: the tenant whose data it shows, '' for none, and the generation that it is of.
 
-    `is_signed_in` tells that the browser keeps a token, which it can forget; `asked` stands in the search box.
+    Parameters
+    ----------
+    source : what the generation was built from; '' where that is not known.
+    built : when that was, in UTC.
+    is_signed_in : tells that the browser keeps a token, which it can forget.
+    asked : what stands in the search box.
+    root : the path of the server on its host, '' where it has the host for itself.
     """
 
     tenant: str = ""
     generation: str = ""
+    source: str = ""
+    built: str = ""
     is_signed_in: bool = False
     asked: str = ""
+    root: str = ""
 
 
-def page(title: str, *content: Child, frame: Frame, here: str = "", head: Child = None) -> bytes:
-    """A page of HTML.
+def page(title: str, *content: Child, frame: Frame, here: str = "", head: Child = None, wide: str = "") -> bytes:
+    """A page of HTML; addresses in it that begin with a slash are those of this server.
 
     Parameters
     ----------
     here : the address that the navigation marks as the current one.
     head : more elements of the head, such as links to other forms of the same.
+    wide : the class of what the page holds; '' for the width of a text.
     """
     parts = tag(
         "html",
@@ -45,20 +65,30 @@ def page(title: str, *content: Child, frame: Frame, here: str = "", head: Child 
             tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
             tag("meta", name="color-scheme", content="light dark"),
             tag("title", f"{title} · {frame.tenant or 'jobgraph'}"),
-            tag("link", rel="icon", href="/static/icon.svg", type="image/svg+xml"),
-            tag("link", rel="stylesheet", href=STYLE),
+            tag("link", rel="icon", href=address_of_file("icon.svg"), type="image/svg+xml"),
+            tag("link", rel="stylesheet", href=address_of_file("style.css")),
+            module("search") if frame.tenant else None,
             head,
         ),
         tag(
             "body",
             tag("a", "Skip to the content", href="#content", class_="skip"),
             _header(frame, here),
-            tag("main", *content, id="content", tabindex=-1),
+            tag("main", *content, id="content", tabindex=-1, class_=wide or None),
             _footer(frame),
         ),
         lang="en",
+        data_root=frame.root,
+        data_generation=frame.generation,
     )
-    return f"<!DOCTYPE html>\n{parts}\n".encode()
+    root = escape(frame.root)
+    rooted = _FROM_ROOT.sub(lambda start: f"{start[0]}{root}", parts) if root else parts
+    return f"<!DOCTYPE html>\n{rooted}\n".encode()
+
+
+def module(name: str) -> Markup:
+    """The element that loads a script of ours; it runs once the page is read."""
+    return tag("script", type="module", src=address_of_file(f"{name}.js"))
 
 
 def crumbs(*steps: Child) -> Markup:
@@ -95,5 +125,7 @@ def _footer(frame: Frame) -> Markup | None:
     if not frame.tenant:
         return None
     leave = tag("form", tag("button", "Sign out", type="submit"), action="/sign-out", method="post")
-    about = join("Data of ", said(frame.tenant), f", generation {frame.generation}.")
+    source = join(" from ", said(frame.source)) if frame.source else ""
+    built = join(", built", source, f" at {frame.built} UTC") if frame.built else ""
+    about = join(f"Generation {frame.generation} of ", said(frame.tenant), built, ".")
     return tag("footer", tag("p", about), leave if frame.is_signed_in else None)

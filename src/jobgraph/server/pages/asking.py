@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -34,6 +35,12 @@ class Ask:
         """The address of the server, without a slash at its end."""
         return self.exchange.url(self.server.public_url).removesuffix(self.exchange.raw_path)
 
+    @property
+    def around(self) -> dict[str, str]:
+        """What a view is told of the frame of a page."""
+        session = {":session": "kept"} if "session" in self.exchange.facts else {}
+        return {":root": self.exchange.root, **session}
+
     def field(self, name: str) -> str:
         """The value of a field of the query string; '' where it is not given.
 
@@ -63,15 +70,25 @@ class Ask:
         fields = {name: value for name in names if (value := self.field(name))}
         return f"{self.exchange.raw_path}{'?' if fields else ''}{urlencode(fields)}"
 
-    async def send_view(self, view: str, media_type: str = HTML, **arguments: str) -> None:
-        """Answer with what a view makes.
+    async def send_view(self, view: str, media_type: str = HTML, /, **arguments: str) -> None:
+        """Answer with what a view makes, which a generation always gives the same.
 
         Raises
         ------
         ProblemError, AnswerError, GoneError : there is no answer, or it ends before it is whole.
         """
-        if media_type == HTML and "session" in self.exchange.facts:
-            arguments["session"] = "kept"
-        job = ViewJob(view, tuple(sorted(arguments.items())), media_type, self.server.settings.answer_mb << 20)
-        question = Question(job, query_seconds(self.server, None), is_lasting=True)
+        await self.send(view, arguments, media_type)
+
+    async def send(
+        self, view: str, arguments: Mapping[str, str], media_type: str = HTML, *, is_lasting: bool = True
+    ) -> None:
+        """Answer with what a view makes; `is_lasting` tells that a generation always gives the same.
+
+        Raises
+        ------
+        ProblemError, AnswerError, GoneError : there is no answer, or it ends before it is whole.
+        """
+        told = {**arguments, **(self.around if media_type == HTML else {})}
+        job = ViewJob(view, tuple(sorted(told.items())), media_type, self.server.settings.answer_mb << 20)
+        question = Question(job, query_seconds(self.server, None), is_lasting=is_lasting)
         await send_answer(self.server, self.exchange, self.identity, question)

@@ -8,13 +8,16 @@ from jobgraph.server.negotiation import GRAPH_TYPES, best_type, parse_accept
 HTML = "text/html"
 HTML_TYPE = f"{HTML}; charset=utf-8"
 READ = ("GET", "HEAD")
-_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+_OWN = "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+PAGE = (
+    f"default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self' data: blob:; {_OWN}"
 )
+# A page that is given a token runs nothing.
+SIGNING = f"default-src 'none'; style-src 'self'; img-src 'self'; {_OWN}"
 # The editor draws with styles of its own and with pictures that stand in its style sheet.
-_EDITOR_POLICY = (
+EDITOR = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data:; font-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    f"img-src 'self' data:; font-src 'self' data:; {_OWN}"
 )
 
 
@@ -23,10 +26,10 @@ def prefers_html(exchange: Exchange) -> bool:
     return best_type(parse_accept(exchange.header("accept")), (*GRAPH_TYPES, "application/json", HTML)) == HTML
 
 
-def page_headers(*, is_editor: bool = False) -> list[tuple[str, str]]:
-    """Those of a page."""
+def page_headers(policy: str = PAGE) -> list[tuple[str, str]]:
+    """Those of a page, with what it may load."""
     return [
-        ("content-security-policy", _EDITOR_POLICY if is_editor else _POLICY),
+        ("content-security-policy", policy),
         ("referrer-policy", "same-origin"),
         ("cross-origin-opener-policy", "same-origin"),
         ("cross-origin-resource-policy", "same-origin"),

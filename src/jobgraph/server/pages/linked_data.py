@@ -13,7 +13,7 @@ from jobgraph.server.problems import ProblemError
 from jobgraph.server.reading import no_type
 from jobgraph.server.views.answers import missing
 
-_JSON_LD = "application/ld+json"
+_JSON, _JSON_LD = "application/json", "application/ld+json"
 _LIST = re.compile(r"([a-z0-9-]+)/?")
 
 
@@ -32,14 +32,17 @@ async def redirect(ask: Ask, step: str) -> None:
 
 
 async def send_page(ask: Ask, step: str) -> None:
-    """The page of a thing or a class, of what refers to a thing, or of why a statement about it stands.
+    """The page of a thing or a class, of what refers to a thing, of its history, or of why a statement stands.
 
     Raises
     ------
     ProblemError, AnswerError : there is no such thing or page, or the client takes no HTML.
     """
-    if not best_type(parse_accept(ask.exchange.header("accept")), (HTML,)):
-        raise no_type((HTML,))
+    history = ask.field("history")
+    types = (HTML, _JSON) if history else (HTML,)
+    kind = best_type(parse_accept(ask.exchange.header("accept")), types)
+    if not kind:
+        raise no_type(types)
     _add_link(ask, step, f'</data/{step}>; rel="alternate"')
     page = str(ask.page_number())
     if found := _LIST.fullmatch(step):
@@ -50,8 +53,12 @@ async def send_page(ask: Ask, step: str) -> None:
         await ask.send_view("reason_page", iri=iri, property=why, value=ask.field("value"))
     elif to := ask.field("to"):
         await ask.send_view("incoming_page", iri=iri, property=to, page=page, address=ask.address("to"))
+    elif history:  # other generations come and go while this one stays
+        arguments = {"iri": iri, "history": history, "address": ask.address()}
+        await ask.send("thing_history", arguments, kind, is_lasting=False)
     else:
-        await ask.send_view("thing_page", iri=iri, step=step, address=ask.address())
+        context = f"{ask.root}{CONTEXT}"
+        await ask.send_view("thing_page", iri=iri, step=step, address=ask.address(), context=context)
 
 
 async def send_data(ask: Ask, step: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jobgraph.server.negotiation import best_type, parse_accept
 from jobgraph.server.pages.asking import Ask
-from jobgraph.server.pages.headers import HTML, page_headers
+from jobgraph.server.pages.headers import EDITOR, HTML, page_headers
 from jobgraph.server.problems import ProblemError
 from jobgraph.server.reading import no_type
 
@@ -18,7 +18,7 @@ async def send_home(ask: Ask, _rest: str) -> None:
 
 
 async def send_search(ask: Ask, _rest: str) -> None:
-    """Things by their names.
+    """Things by their names, of one class where the field `class` names it.
 
     Raises
     ------
@@ -30,11 +30,11 @@ async def send_search(ask: Ask, _rest: str) -> None:
     text = ask.field("q").strip()
     if len(text) > _MOST_TEXT:
         raise ProblemError(400, f"q has {len(text)} characters; search for at most {_MOST_TEXT}.")
-    await ask.send_view("search_answer", kind, text=text)
+    await ask.send("search_answer", {"text": text, "class": ask.field("class")[:_MOST_TEXT]}, kind)
 
 
 async def send_editor(ask: Ask, _rest: str) -> None:
     """The editor of queries."""
-    ask.exchange.more_headers[:] = page_headers(is_editor=True)
+    ask.exchange.more_headers[:] = page_headers(EDITOR)
     access = "open" if ask.server.access.everybody else "session" if "session" in ask.exchange.facts else "token"
     await ask.send_view("editor_page", access=access)

@@ -14,6 +14,7 @@ from jobgraph.server.pages.linked_data import redirect, send_data, send_page
 from jobgraph.server.pages.places import send_editor, send_home, send_search
 from jobgraph.server.pages.problem_page import problem_page
 from jobgraph.server.pages.terms import send_term
+from jobgraph.server.pages.workbench import is_workbench, send_workbench
 from jobgraph.server.problems import ProblemError, problem_of
 from jobgraph.server.state import Server
 from jobgraph.server.workers import AnswerError
@@ -27,6 +28,7 @@ _TAKEN = frozenset(
     [
         ".well-known",
         "analysis",
+        "changes",
         "coverage",
         "docs",
         "exports",
@@ -57,7 +59,7 @@ async def answer(server: Server, exchange: Exchange, identity: Identity) -> bool
     except (ProblemError, AnswerError, JobgraphError) as error:
         if exchange.status or not prefers_html(exchange):
             raise
-        raise problem_page(problem_of(error)) from error
+        raise problem_page(problem_of(error), exchange.root) from error
     return True
 
 
@@ -67,6 +69,8 @@ def _find(server: Server, exchange: Exchange, identity: Identity) -> tuple[_Send
     if path in _SHARED:
         is_ours = exchange.method in READ and not _is_question(exchange) and prefers_html(exchange)
         return (_SHARED[path], "") if is_ours else None
+    if is_workbench(path):
+        return send_workbench, ""
     if path in _PLACES:
         return _PLACES[path], ""
     for folder, send in _FOLDERS.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from http.cookies import CookieError, SimpleCookie
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from jobgraph.errors import AccessError
 from jobgraph.exports.markup import tag
@@ -12,7 +12,7 @@ from jobgraph.server.access import is_loopback_host
 from jobgraph.server.exchange import Exchange, parse_fields
 from jobgraph.server.html.layout import Frame, page
 from jobgraph.server.operations import FORM
-from jobgraph.server.pages.headers import HTML_TYPE, READ, page_headers, prefers_html
+from jobgraph.server.pages.headers import HTML_TYPE, READ, SIGNING, page_headers, prefers_html
 from jobgraph.server.pages.static_files import send_file
 from jobgraph.server.problems import ProblemError
 from jobgraph.server.state import Server
@@ -53,7 +53,7 @@ async def answer_openly(server: Server, exchange: Exchange) -> bool:
 async def _sign_in_or_out(server: Server, exchange: Exchange) -> bool:
     if exchange.path not in {SIGN_IN, SIGN_OUT}:
         return False
-    exchange.more_headers += page_headers()
+    exchange.more_headers += page_headers(SIGNING)
     if exchange.path == SIGN_IN and exchange.method in READ:
         await _show_form(exchange, 200, _next(exchange.fields))
     elif exchange.method != "POST":
@@ -61,7 +61,7 @@ async def _sign_in_or_out(server: Server, exchange: Exchange) -> bool:
         raise ProblemError(405, f"{exchange.method} is not for {exchange.path}.", headers={"Allow": allowed})
     else:
         _demand_own_page(server, exchange)
-        await (_sign_in(server, exchange) if exchange.path == SIGN_IN else _sign_out(exchange))
+        await (_sign_in(server, exchange) if exchange.path == SIGN_IN else _sign_out(server, exchange))
     return True
 
 
@@ -75,7 +75,9 @@ async def _sign_in(server: Server, exchange: Exchange) -> None:
     if not (_TOKEN.fullmatch(token) and _counts(server, exchange, token)):
         await _show_form(exchange, 401, _next(fields), "This token does not count: it is wrong, expired or revoked.")
         return
-    await exchange.respond(303, [("location", _next(fields)), _NO_STORE, ("set-cookie", _cookie(exchange, token))])
+    await exchange.respond(
+        303, [("location", _next(fields)), _NO_STORE, ("set-cookie", _cookie(exchange, server.public_url, token))]
+    )
 
 
 def _counts(server: Server, exchange: Exchange, token: str) -> bool:
@@ -91,8 +93,8 @@ def _authorization(token: str) -> tuple[bytes, bytes]:
     return b"authorization", f"Bearer {token}".encode()
 
 
-async def _sign_out(exchange: Exchange) -> None:
-    cookies = [("set-cookie", f"{_cookie(exchange, '', name)}; Max-Age=0") for name in _COOKIES]
+async def _sign_out(server: Server, exchange: Exchange) -> None:
+    cookies = [("set-cookie", f"{_cookie(exchange, server.public_url, '', name)}; Max-Age=0") for name in _COOKIES]
     await exchange.respond(303, [("location", SIGN_IN), _NO_STORE, *cookies])
 
 
@@ -114,7 +116,7 @@ async def _show_form(exchange: Exchange, status: int, back: str, problem: str = 
         tag("p", problem, class_="problem", role="alert") if problem else None,
         form,
         tag("p", "The browser keeps it until it is closed, out of reach of scripts, and uses it for reading only."),
-        frame=Frame(),
+        frame=Frame(root=exchange.root),
     )
     await exchange.respond(status, [("content-type", HTML_TYPE), _NO_STORE], body)
 
@@ -128,9 +130,10 @@ def _kept_token(exchange: Exchange) -> str:
     return found if _TOKEN.fullmatch(found) else ""
 
 
-def _cookie(exchange: Exchange, token: str, name: str = "") -> str:
+def _cookie(exchange: Exchange, public: str, token: str, name: str = "") -> str:
     """A cookie that no script reads and no other site sends; only on this machine may it travel without HTTPS."""
-    is_local = exchange.scope["scheme"] == "http" and is_loopback_host(exchange.header("host") or "")
+    called = urlsplit(exchange.url(public))
+    is_local = called.scheme == "http" and is_loopback_host(called.netloc)
     chosen = name or _COOKIES[is_local]
     secure = "" if chosen == _COOKIES[1] else "; Secure"
     return f"{chosen}={token}; Path=/; HttpOnly; SameSite=Strict{secure}"
@@ -139,9 +142,14 @@ def _cookie(exchange: Exchange, token: str, name: str = "") -> str:
 def _demand_own_page(server: Server, exchange: Exchange) -> None:
     """Refuse a form that stands on another site, which could sign somebody in as somebody else."""
     origin, site = exchange.header("origin"), exchange.header("sec-fetch-site")
-    own = {exchange.url(public).removesuffix(exchange.raw_path) for public in ("", server.public_url)}
+    own = {_origin(exchange.url(public)) for public in ("", server.public_url)}
     if (origin and origin not in own) or (site and site not in {"same-origin", "none"}):
         raise ProblemError(403, "The form must be one of this server's own pages; open its sign-in page.")
+
+
+def _origin(url: str) -> str:
+    scheme, host, *_ = urlsplit(url)
+    return f"{scheme}://{host}"
 
 
 def _next(fields: list[tuple[str, str]]) -> str:

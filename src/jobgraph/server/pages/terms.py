@@ -22,8 +22,10 @@ async def send_term(ask: Ask, local: str) -> None:
     iri = f"{JG}{local}"
     ask.exchange.more_headers.append(("link", f'<{iri}>; rel="canonical"'))
     if best == HTML and not ask.field("_mediatype"):
-        view = "term_page" if local else "ontology_page"
-        await ask.send_view(view, iri=iri, local=local)
+        if local:
+            await ask.send_view("term_page", iri=iri, local=local)
+        else:
+            await ask.send_view("ontology_page", area=ask.field("area"))
     elif local:
         await ask.send_view("term_data", graph_type(ask), iri=iri)
     else:

@@ -12,7 +12,9 @@ from jobgraph.analysis.coverage import KINDS
 from jobgraph.analysis.crossings import CROSSED
 from jobgraph.analysis.dependencies import MEASURES
 from jobgraph.analysis.groups import GROUPS
+from jobgraph.analysis.map_focus import DEPTHS
 from jobgraph.analysis.schemes import DEFAULT_SCHEME, HIGHEST, read_schemes
+from jobgraph.analysis.selection import HIGHEST_MARK, RANGES
 from jobgraph.analysis.work import GRAPHS
 from jobgraph.errors import UsageError
 from jobgraph.resources import resource_path
@@ -23,8 +25,13 @@ from jobgraph.vocabulary import JG
 LEVELS = "levels"
 _LEVEL = re.compile(rf"{LEVELS}\[(.+)\]", re.DOTALL)
 _LONGEST, _FINEST = 30, -9  # characters of a number, and the smallest power of ten in it
-_NUMBERS = {"threshold": Decimal(1), "margin": HIGHEST}  # the highest; the lowest is 0
-_BY = {"chain": MEASURES, "crossings": CROSSED, "ranking": tuple(GROUPS), "progress": KINDS}
+_NUMBERS = {"threshold": Decimal(1), "margin": HIGHEST, **dict.fromkeys(RANGES, HIGHEST_MARK)}  # the highest, from 0
+_BY = {
+    **dict.fromkeys(("chain", "map", "map-links"), MEASURES),
+    "crossings": CROSSED,
+    "ranking": tuple(GROUPS),
+    "progress": KINDS,
+}
 _NEEDED = {"waits-for": ("entity",), "unlocks": ("entity",), "what-if": (LEVELS,)}
 _MATURITY = f"{JG}code/maturity-level"
 # The parameter and the question whose example is one for `entity`, too; that of most is a job.
@@ -32,7 +39,19 @@ _ABOUT = dict.fromkeys(("attributes", "influence"), ("persona", "stakeholders_of
 _SENTENCES = {
     "of": "What depends on each other.",
     "entity": "What it is about, by IRI, code or name.",
-    "job": "Only the activities of this job, by IRI, code or name.",
+    "job": "Only what belongs to this job, by IRI, code or name.",
+    "function": "Only outcomes of jobs of this function, by IRI, code or name.",
+    "department": "Only outcomes of jobs of the roles in this department, by IRI, code or name.",
+    "role": "Only outcomes of jobs of this role, by IRI, code or name.",
+    "persona": "Only outcomes of jobs of this persona, by IRI, code or name.",
+    "outcome_type": "Only outcomes of this type, by its code.",
+    "importance_from": "Only outcomes of at least this importance.",
+    "importance_to": "Only outcomes of at most this importance.",
+    "satisfaction_from": "Only outcomes of at least this satisfaction.",
+    "satisfaction_to": "Only outcomes of at most this satisfaction.",
+    "within": "The function whose jobs stand alone, by IRI, code or name; all for every one, none for jobs without.",
+    "also": "More jobs to show with their neighbours, by IRI or code, with blanks in between.",
+    "depth": "How many dependencies away from the job.",
     "by": "What to measure or to group by.",
     "scheme": "The score scheme.",
     "against": "The score scheme to compare with.",
@@ -88,7 +107,7 @@ def read_choices(analysis: Analysis, values: Mapping[str, str], *, limit: int) -
         if parameter.name in values:
             chosen[parameter.name] = _value(parameter, values[parameter.name])
     levels = {match[1]: text for name, text in values.items() if (match := _LEVEL.fullmatch(name))}
-    if "job" in chosen:
+    if "job" in chosen and "of" in analysis.takes:
         chosen.setdefault("of", "activities")  # what belongs to a job
     for name in _NEEDED.get(analysis.name, ()):
         if name not in chosen and not (name == LEVELS and levels):
@@ -101,7 +120,7 @@ def _values(analysis: str, name: str) -> tuple[str, ...]:
         return _BY[analysis]
     if name in {"scheme", "against"}:
         return tuple(read_schemes(resource_path("ontology", "schemes")))
-    return {"of": tuple(GRAPHS), "network": tuple(NETWORKS), LEVELS: _levels()}.get(name, ())
+    return {"of": tuple(GRAPHS), "network": tuple(NETWORKS), "depth": DEPTHS, LEVELS: _levels()}.get(name, ())
 
 
 def _levels() -> tuple[str, ...]:

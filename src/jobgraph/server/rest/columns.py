@@ -57,6 +57,11 @@ COVERAGE_OF_TABLE: Mapping[str, ReportColumn] = {
     "reason": ReportColumn("string?", "Why it is waived."),
     "quarantinedEntries": ReportColumn("integer", "Entries in quarantine that name it."),
 }
+CHANGES: Mapping[str, ReportColumn] = {
+    "graph": ReportColumn("string", "The IRI of a graph that changed; '' for the unnamed one."),
+    "added": ReportColumn("integer", "Triples that it has and did not have before."),
+    "deleted": ReportColumn("integer", "Triples that it had and has no longer."),
+}
 GENERATIONS: Mapping[str, ReportColumn] = {
     "name": ReportColumn("string", "The name of the generation, its number with leading zeros."),
     "number": ReportColumn("integer", "A later one is higher."),

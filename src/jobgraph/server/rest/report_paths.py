@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from jobgraph.server.rest.columns import (
+    CHANGES,
     COVERAGE,
     COVERAGE_OF_TABLE,
     GENERATIONS,
@@ -36,6 +37,7 @@ def report_paths() -> Iterator[tuple[str, Schema]]:
     yield "/quarantine", _quarantine()
     yield "/coverage", _coverage()
     yield "/coverage/{table}", _coverage_of_table()
+    yield "/changes", _changes()
     yield "/generations", _generations()
     yield "/generations/{number}", _generation()
 
@@ -94,6 +96,21 @@ def _coverage_of_table() -> Schema:
             _step("table", "The table of the source.", {"type": "string", "enum": sorted(vocabulary().tables)}),
             *_PAGING,
         ],
+    )
+
+
+def _changes() -> Schema:
+    facts = {
+        "since": typed("string?", "The name of the generation before; null for the first, and where it was pruned."),
+        "added": typed("integer", "Triples that were added to all graphs."),
+        "deleted": typed("integer", "Triples that were deleted from all graphs."),
+    }
+    return get(
+        "What changed since the generation before the current one, graph by graph.",
+        tag="Reports",
+        name="changes",
+        content=table_content(table_of(_schemas(CHANGES), facts)),
+        parameters=_PAGING,
     )
 
 

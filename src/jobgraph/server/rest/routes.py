@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from jobgraph.server.access import Identity
 from jobgraph.server.exchange import Exchange, decode_path
 from jobgraph.server.negotiation import best_type, parse_accept
+from jobgraph.server.pages.headers import page_headers
 from jobgraph.server.problems import ProblemError
 from jobgraph.server.reading import Question, no_type, query_seconds, send_answer
 from jobgraph.server.rest.tables import CSV, HTML, JSON, SPARQL_JSON, TURTLE
@@ -43,6 +44,7 @@ _ROUTES: Mapping[tuple[str, int], _Route] = {
     ("coverage", 1): _Route("coverage"),
     # What the last build and other generations say may change while the generation stays.
     ("coverage", 2): _Route("coverage_of_table", is_lasting=False),
+    ("changes", 1): _Route("changes", is_lasting=False),
     ("generations", 1): _Route("generations", is_lasting=False),
     ("generations", 2): _Route("generation", (JSON,), is_lasting=False),
     ("openapi.json", 1): _Route("openapi", (JSON,)),
@@ -69,10 +71,12 @@ async def answer(server: Server, exchange: Exchange, identity: Identity) -> bool
     media_type = best_type(parse_accept(exchange.header("accept")), route.types)
     if not media_type:
         raise no_type(route.types)
-    told = (("name", name), ("key", identity.key), ("address", server.public_url or "/"))
+    told = {_OURS + word: text for word, text in _told(server, exchange, identity)} | {_OURS + "name": name}
+    if media_type == HTML:
+        exchange.more_headers += page_headers()
     job = ViewJob(
         route.view,
-        (*sorted(fields.items()), *((_OURS + word, text) for word, text in told)),
+        tuple(sorted((fields | told).items())),
         media_type,
         server.settings.answer_mb << 20,
     )
@@ -81,6 +85,15 @@ async def answer(server: Server, exchange: Exchange, identity: Identity) -> bool
         exchange = _Download(exchange, _attachment(steps[0], name, media_type))
     await send_answer(server, exchange, identity, question)
     return True
+
+
+def _told(server: Server, exchange: Exchange, identity: Identity) -> Iterator[tuple[str, str]]:
+    """What a view knows of the request beside its fields."""
+    yield "key", identity.key
+    yield "address", server.public_url or "/"
+    yield "root", exchange.root
+    if "session" in exchange.facts:
+        yield "session", "kept"
 
 
 def _single(fields: Sequence[tuple[str, str]]) -> dict[str, str]:

@@ -36,13 +36,14 @@ def answer_analysis(tenant: Tenant, arguments: Mapping[str, str], media_type: st
     """
     analysis = _find(arguments[":name"])
     asked = read_asked(tenant, arguments, names_of(analysis, without_paging(arguments)))
-    # One row more than is shown tells whether there is another page; some analyses measure no more rows than that.
-    answer = _answer(tenant, analysis.name, tuple(asked.values.items()), asked.stop + 1)
+    # One row more than is shown tells whether there is another page; the other analyses answer once for all pages.
+    limit = asked.stop + 1 if analysis.is_cut else 1
+    answer = _answer(tenant, analysis.name, tuple(asked.values.items()), limit)
     return page(_page(tenant, analysis, asked, answer), media_type)
 
 
 @lru_cache(maxsize=1)
-def _source(tenant: Tenant) -> Source:
+def source_of(tenant: Tenant) -> Source:
     """The tables that all analyses of a generation read."""
     return open_source(tenant.store, tenant.names)
 
@@ -50,7 +51,7 @@ def _source(tenant: Tenant) -> Source:
 @lru_cache(maxsize=1)
 def _answer(tenant: Tenant, name: str, values: tuple[tuple[str, str], ...], limit: int) -> Answer:
     analysis = ANALYSES[name]
-    return analysis.answer(_source(tenant), read_choices(analysis, dict(values), limit=limit))
+    return analysis.answer(source_of(tenant), read_choices(analysis, dict(values), limit=limit))
 
 
 def _find(name: str) -> Analysis:
@@ -78,7 +79,7 @@ def _page(tenant: Tenant, analysis: Analysis, asked: Asked, answer: Answer) -> T
         "notes": answer.notes,
     }
     height = answer.table.height
-    is_whole = height != asked.stop + 1  # else the analysis may have measured no more
+    is_whole = not analysis.is_cut or height != asked.stop + 1  # else the analysis may have measured no more
     return asked.table(columns, cells, facts, total=height if is_whole else None, has_more=True)
 
 

@@ -36,13 +36,13 @@ def export_list(tenant: Tenant, arguments: Mapping[str, str], media_type: str) -
         answer = found[0] if one else {"generation": tenant.generation.name, "exports": found}
         return [json.dumps(answer, ensure_ascii=False).encode()]
     title = f"Export {one}" if one else "Exports"
-    around = Frame() if arguments["limited"] else frame(tenant, _kept(arguments))
+    around = Frame(root=arguments[":root"]) if arguments["limited"] else frame(tenant, _kept(arguments))
     lead = f"Of generation {tenant.generation.number}. A package is made when it is asked for the first time."
     return [page(title, tag("h1", title), tag("p", lead, class_="lead"), map(_section, found), frame=around)]
 
 
 def _kept(arguments: Mapping[str, str]) -> Mapping[str, str]:
-    return {"session": "kept"} if arguments["session"] else {}
+    return {name: text for name in (":session", ":root") if (text := arguments[name])}
 
 
 def _export(tenant: Tenant, name: str) -> Export | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -60,11 +61,12 @@ class Things:
             node = NamedNode(iri)
         except ValueError:
             raise missing() from None
-        if not self._is_known(node):
+        if not self.is_known(node):
             raise missing()
         return node
 
-    def _is_known(self, node: NamedNode) -> bool:
+    def is_known(self, node: NamedNode) -> bool:
+        """Whether anything is said of a thing, or refers to it."""
         for graph in self.graphs:
             if next(self._store.quads_for_pattern(node, None, None, graph), None):
                 return True
@@ -130,9 +132,19 @@ class Things:
 
     def code(self, node: NamedNode) -> str:
         """What tells a thing from others of its name: its code, else the start of its key."""
+        return self.own_code(node) or _key(node)[:_KEY_START]
+
+    def apart(self, nodes: Iterable[NamedNode]) -> Mapping[NamedNode, str]:
+        """What tells those apart that have one name: the code where that does, else the key; '' for all others."""
+        found = {node: (self.name(node), self.own_code(node)) for node in nodes}
+        names, pairs = Counter(name for name, _ in found.values()), Counter(found.values())
+        exact = {node: code if code and pairs[name, code] == 1 else _key(node) for node, (name, code) in found.items()}
+        return {node: exact[node] if names[name] > 1 else "" for node, (name, _) in found.items()}
+
+    def own_code(self, node: NamedNode) -> str:
+        """The code of a thing; '' where it has none."""
         quads = self._store.quads_for_pattern(node, _NOTATION, None, None)
-        codes = [quad.object.value for quad in quads if isinstance(quad.object, Literal)]
-        return min(codes, default=node.value.rpartition("/")[2][:_KEY_START])
+        return min((quad.object.value for quad in quads if isinstance(quad.object, Literal)), default="")
 
     def given_name(self, node: Term) -> Literal | None:
         """The name, else the code or short name of a thing; None where it has none. English goes before others."""
@@ -172,6 +184,11 @@ class Things:
         text = f"{_query_text(query)}{window}"
         rows = self._store.query(text, default_graph=self.graphs, named_graphs=[], substitutions=bound)
         yield from cast("QuerySolutions", rows)
+
+
+def _key(node: NamedNode) -> str:
+    """The last step of an IRI, which is the key of a row."""
+    return node.value.rpartition("/")[2]
 
 
 def _text(row: QuerySolution, name: str) -> str:

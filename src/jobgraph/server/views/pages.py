@@ -10,8 +10,9 @@ from urllib.parse import urlencode
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
-from jobgraph.exports.markup import Markup, said, tag
+from jobgraph.exports.markup import Child, Markup, said, tag
 from jobgraph.mapping.iris import row_of
+from jobgraph.server.html.entity import asking_section, history_section, neighbour_section, raw_section, to_drawing
 from jobgraph.server.html.layout import Frame, crumbs, page
 from jobgraph.server.html.links import link
 from jobgraph.server.html.things import (
@@ -26,9 +27,11 @@ from jobgraph.server.html.things import (
     thing_list,
 )
 from jobgraph.server.html.values import literal
+from jobgraph.server.html.workbench import workbench_page
 from jobgraph.server.views.answers import Linked, missing
 from jobgraph.server.views.linked_data import class_of_step, page_of
 from jobgraph.server.views.linked_data_things import LABEL, TYPE, Statement, Term, Things
+from jobgraph.server.views.pages_thing import questions_about, raw_forms, ties
 from jobgraph.server.views.tenant import Tenant
 from jobgraph.store import PREFIXES
 from jobgraph.vocabulary import JG, SKOS, Vocabulary, to_kebab_case
@@ -50,21 +53,23 @@ def thing_page(tenant: Tenant, arguments: Mapping[str, str], _media_type: str) -
     """
     things = Things(tenant)
     node = things.find(arguments["iri"])
-    name, address = things.name(node), arguments["address"]
-    statements = list(things.statements(node))
-    classes = things.classes(node)
-    description = [s.value for s in statements if s.property == _DESCRIPTION and isinstance(s.value, Literal)]
+    name, address, step = things.name(node), arguments["address"], arguments["step"]
+    statements, classes, incoming = list(things.statements(node)), things.classes(node), _incoming(things, node)
+    found = ties(things, statements, incoming)
     content = (
-        _way(things, classes, name),
-        tag("h1", said(name)),
-        tag("p", (_badge(things, class_) for class_ in classes), class_="badges"),
-        (tag("p", literal(text), class_="lead") for text in description),
+        _heading(things, node, name, statements),
         fact_groups(_groups(things, statements, address), things.base),
-        incoming_groups(_incoming(things, node), address, things.base),
+        neighbour_section(name, found),
+        incoming_groups(incoming, address, things.base),
+        asking_section(questions_about(things, node, classes)),
         tag("section", tag("h2", "Where it comes from", id="origin"), _origin(things, node), aria_labelledby="origin"),
-        forms(arguments["step"]),
+        history_section(address),
+        raw_section(raw_forms(things, node, step, arguments["context"], size=len(statements))),
+        forms(step),
     )
-    return [page(name, *content, frame=frame(tenant, arguments), head=_alternates(arguments["step"]))]
+    around = frame(tenant, arguments)
+    data = to_drawing(name, found)
+    return [workbench_page(name, *content, frame=around, here="", script="entity", data=data, head=_alternates(step))]
 
 
 def incoming_page(tenant: Tenant, arguments: Mapping[str, str], _media_type: str) -> Linked:
@@ -118,7 +123,16 @@ def class_page(tenant: Tenant, arguments: Mapping[str, str], _media_type: str) -
 
 def frame(tenant: Tenant, arguments: Mapping[str, str], *, asked: str = "") -> Frame:
     """What stands around a page of a tenant."""
-    return Frame(tenant.names.slug, tenant.generation.name, is_signed_in="session" in arguments, asked=asked)
+    manifest = tenant.generation.manifest
+    return Frame(
+        tenant.names.slug,
+        tenant.generation.name,
+        source=str(manifest.get("source") or ""),
+        built=str(manifest["created"]).replace("T", " ").removesuffix("Z"),
+        is_signed_in=":session" in arguments,
+        asked=asked,
+        root=arguments.get(":root", ""),
+    )
 
 
 def definition(things: Things, term: NamedNode) -> str:
@@ -149,6 +163,19 @@ def term_address(iri: str) -> str:
 def vocabulary() -> Vocabulary:
     """The shipped ontology and shapes, read once a process."""
     return Vocabulary()
+
+
+def _heading(things: Things, node: NamedNode, name: str, statements: list[Statement]) -> list[Child]:
+    """What a thing is: the way to it, its name, classes and code, and its description."""
+    classes, code = things.classes(node), things.own_code(node)
+    description = [s.value for s in statements if s.property == _DESCRIPTION and isinstance(s.value, Literal)]
+    badges = [*(_badge(things, class_) for class_ in classes), tag("span", said(code), class_="badge code")]
+    return [
+        _way(things, classes, name),
+        tag("h1", said(name)),
+        tag("p", badges if code and code != name else badges[:-1], class_="badges"),
+        *(tag("p", literal(text), class_="lead") for text in description),
+    ]
 
 
 def _way(things: Things, classes: list[NamedNode], name: str) -> Markup:
@@ -215,11 +242,11 @@ def _value(things: Things, statement: Statement, address: str) -> tuple[str, Val
     if isinstance(term, Literal):
         return term.value, Value(literal(term), why)
     name = things.name(term)
-    shown = link(term.value, name, things.base) if isinstance(term, NamedNode) else _unnamed(things, statement)
+    shown = link(term.value, name, things.base) if isinstance(term, NamedNode) else _un_named(things, statement)
     return name.casefold(), Value(shown, why)
 
 
-def _unnamed(things: Things, statement: Statement) -> Markup:
+def _un_named(things: Things, statement: Statement) -> Markup:
     """A node without a name, by what is said of it."""
     if not isinstance(statement.value, BlankNode):
         return said(str(statement.value))
@@ -238,8 +265,11 @@ def _incoming(things: Things, node: NamedNode) -> list[Incoming]:
 
 
 def _named(things: Things, nodes: Iterable[NamedNode]) -> list[tuple[NamedNode, str, str]]:
-    """Things with their names and those of their classes, in the order in which they come."""
-    return [(node, things.name(node), ", ".join(map(things.name, things.classes(node)[:1]))) for node in nodes]
+    """Things with their names and a word on each: its class, and what tells it from others of its name."""
+    listed = list(nodes)
+    apart = things.apart(listed)
+    kinds = {node: [things.name(class_) for class_ in things.classes(node)[:1]] for node in listed}
+    return [(node, things.name(node), ", ".join(filter(None, [*kinds[node], apart[node]]))) for node in listed]
 
 
 def _origin(things: Things, node: NamedNode) -> Markup:

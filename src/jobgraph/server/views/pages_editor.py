@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from jobgraph.exports.markup import Markup, tag
 from jobgraph.questions import Question, read_questions
+from jobgraph.server.html.built import address_of_file
 from jobgraph.server.html.layout import page
 from jobgraph.server.views.pages import frame, vocabulary
 from jobgraph.server.views.tenant import Tenant
@@ -23,8 +24,8 @@ def editor_page(tenant: Tenant, arguments: Mapping[str, str], _media_type: str) 
         tag("div", id="editor", data_access=arguments["access"], data_settings=_settings(tenant, questions)),
     )
     head = (
-        tag("link", rel="stylesheet", href="/static/editor.css"),
-        tag("script", src="/static/editor.js", defer=""),
+        tag("link", rel="stylesheet", href=address_of_file("editor.css")),
+        tag("script", src=address_of_file("editor.js"), defer=""),
     )
     return [page("SPARQL", *content, frame=frame(tenant, arguments), here="/sparql", head=head)]
 

@@ -39,10 +39,10 @@ def answer_question(tenant: Tenant, arguments: Mapping[str, str], media_type: st
     AnswerError : there is no question of this name.
     UsageError : a parameter is unknown or lacks its value, or a value does not fit.
     """
-    question = _find(arguments[":name"])
+    question = find_question(arguments[":name"])
     takes = [parameter.name for parameter in question.parameters if parameter.kind != "limit"]
     asked = read_asked(tenant, arguments, takes, limit=page_limit(question))
-    found = _answer(tenant, question.name, tuple(asked.values.items()))
+    found = whole_answer(tenant, question.name, tuple(asked.values.items()))
     rows = found.rows[asked.start : asked.stop]
     if media_type == SPARQL_JSON:
         return _bindings(asked, found, rows)
@@ -58,14 +58,20 @@ def answer_question(tenant: Tenant, arguments: Mapping[str, str], media_type: st
 
 
 @lru_cache(maxsize=1)
-def _answer(tenant: Tenant, name: str, values: tuple[tuple[str, str], ...]) -> Answer:
+def whole_answer(tenant: Tenant, name: str, values: tuple[tuple[str, str], ...]) -> Answer:
     """The whole answer to a question, kept until another is asked: its pages are read in turn."""
     question = known_questions()[name]
     unlimited = tuple(parameter for parameter in question.parameters if parameter.kind != "limit")
     return answer_to(tenant.store, tenant.names, replace(question, parameters=unlimited), dict(values))
 
 
-def _find(name: str) -> Question:
+def find_question(name: str) -> Question:
+    """The question of a name.
+
+    Raises
+    ------
+    AnswerError : there is none; the sentence has near names.
+    """
     known = known_questions()
     if name in known:
         return known[name]

@@ -26,11 +26,9 @@ _OF_SOURCE = ("absent", "unknown")  # states that a build finds and the ontology
 def show_coverage(tenant: Tenant, arguments: Mapping[str, str], media_type: str) -> Linked:
     """One page of the tables, with what became of the tenant's rows in each."""
     asked = read_asked(tenant, arguments)
-    tables = [vocabulary().tables[name] for name in sorted(vocabulary().tables)]
-    stated, lost, things = _stated(tenant), _quarantined_rows(tenant), Things(tenant)
-    rows = [_row(table, stated, lost, things) for table in tables[asked.start : asked.stop]]
-    facts = {"stated": sum(stated.values()), "quarantined": quarantined(tenant).height}
-    return page(asked.table(tuple(COVERAGE), rows, facts, total=len(tables)), media_type)
+    rows = table_rows(tenant)
+    facts = {"stated": sum(_stated(tenant).values()), "quarantined": quarantined(tenant).height}
+    return page(asked.table(tuple(COVERAGE), rows[asked.start : asked.stop], facts, total=len(rows)), media_type)
 
 
 def show_columns(tenant: Tenant, arguments: Mapping[str, str], media_type: str) -> Linked:
@@ -45,14 +43,25 @@ def show_columns(tenant: Tenant, arguments: Mapping[str, str], media_type: str) 
     if table is None:
         raise AnswerError("missing", f"There is no table {arguments[':name']!r}; /coverage lists them.")
     asked = read_asked(tenant, arguments)
+    rows = column_rows(tenant, table)
+    shown = rows[asked.start : asked.stop]
+    return page(asked.table(tuple(COVERAGE_OF_TABLE), shown, {"table": table.name}, total=len(rows)), media_type)
+
+
+def table_rows(tenant: Tenant) -> list[list[object]]:
+    """The tables in the order of their names, each with what became of the tenant's rows in it."""
+    stated, lost, things = _stated(tenant), _quarantined_rows(tenant), Things(tenant)
+    return [_row(table, stated, lost, things) for _, table in sorted(vocabulary().tables.items())]
+
+
+def column_rows(tenant: Tenant, table: Table) -> list[list[object]]:
+    """The columns of a table in the order of their names, each with what became of it."""
     entries = dict(quarantined(tenant).filter(pl.col("table") == table.name)["column"].value_counts().iter_rows())
-    states = _states(tenant, table)
     things = Things(tenant)
-    rows = [
+    return [
         [column, state, _property(table, column, things), reason or None, entries.get(column, 0)]
-        for column, (state, reason) in list(states.items())[asked.start : asked.stop]
+        for column, (state, reason) in _states(tenant, table).items()
     ]
-    return page(asked.table(tuple(COVERAGE_OF_TABLE), rows, {"table": table.name}, total=len(states)), media_type)
 
 
 def _stated(tenant: Tenant) -> Mapping[str, int]:

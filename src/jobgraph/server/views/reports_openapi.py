@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from jobgraph.server.rest.description import describe
-from jobgraph.server.rest.docs import to_html
+from jobgraph.server.rest.docs import to_page
 from jobgraph.server.rest.openapi import Schema
 from jobgraph.server.rest.paging import check_names, without_paging
 from jobgraph.server.rest.tables import write_json
 from jobgraph.server.rest.wording import Wording
 from jobgraph.server.views.answers import Linked
+from jobgraph.server.views.pages import frame
 from jobgraph.server.views.tenant import Tenant
 
 _OPEN = "open"  # the key of those who need no token
@@ -33,7 +34,7 @@ def show_docs(tenant: Tenant, arguments: Mapping[str, str], _media_type: str) ->
     ------
     UsageError : a parameter is unknown.
     """
-    return Linked([to_html(_document(tenant, arguments)).encode()])
+    return Linked([to_page(_document(tenant, arguments), frame(tenant, arguments))])
 
 
 def _document(tenant: Tenant, arguments: Mapping[str, str]) -> Schema:

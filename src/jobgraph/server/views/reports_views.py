@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import cache
 from importlib import import_module
@@ -14,11 +14,13 @@ from jobgraph.server.views.answers import Linked
 from jobgraph.server.views.tenant import Tenant
 
 _ARENAS = -8  # M_ARENA_MAX of malloc.h
-_View = Callable[[Tenant, Mapping[str, str], str], Linked]
+_View = Callable[[Tenant, Mapping[str, str], str], Iterable[bytes] | Linked]
 
 
-def _in_module(module: str, function: str) -> _View:
-    def view(tenant: Tenant, arguments: Mapping[str, str], media_type: str) -> Linked:
+def in_module(module: str, function: str) -> _View:
+    """A view whose module is imported when it is asked for."""
+
+    def view(tenant: Tenant, arguments: Mapping[str, str], media_type: str) -> Iterable[bytes] | Linked:
         _share_memory()
         found = getattr(import_module(f"jobgraph.server.views.{module}"), function)
         return cast("_View", found)(tenant, arguments, media_type)
@@ -37,16 +39,17 @@ def _share_memory() -> None:
 
 
 REPORT_VIEWS: Mapping[str, _View] = {
-    "analyses": _in_module("analysis", "list_analyses"),
-    "analysis": _in_module("analysis", "answer_analysis"),
-    "coverage": _in_module("reports_coverage", "show_coverage"),
-    "coverage_of_table": _in_module("reports_coverage", "show_columns"),
-    "docs": _in_module("reports_openapi", "show_docs"),
-    "generation": _in_module("reports_generations", "show_generation"),
-    "generations": _in_module("reports_generations", "list_generations"),
-    "openapi": _in_module("reports_openapi", "show_openapi"),
-    "quarantine": _in_module("reports", "show_quarantine"),
+    "analyses": in_module("analysis", "list_analyses"),
+    "analysis": in_module("analysis", "answer_analysis"),
+    "changes": in_module("generation_changes", "show_changes"),
+    "coverage": in_module("reports_coverage", "show_coverage"),
+    "coverage_of_table": in_module("reports_coverage", "show_columns"),
+    "docs": in_module("reports_openapi", "show_docs"),
+    "generation": in_module("reports_generations", "show_generation"),
+    "generations": in_module("reports_generations", "list_generations"),
+    "openapi": in_module("reports_openapi", "show_openapi"),
+    "quarantine": in_module("reports", "show_quarantine"),
     "question": questions.answer_question,
     "questions": questions.list_questions,
-    "validation": _in_module("reports", "show_validation"),
+    "validation": in_module("reports", "show_validation"),
 }

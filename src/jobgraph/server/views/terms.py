@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from pyoxigraph import BlankNode, NamedNode
 
-from jobgraph.exports.markup import Child, Markup, join, said, tag
+from jobgraph.exports.markup import Markup, join, said, tag
 from jobgraph.exports.ontology_docs.headings import FROM_TERM, TO_TERM
 from jobgraph.server.html.layout import crumbs, page
 from jobgraph.server.views.answers import Linked, missing
 from jobgraph.server.views.linked_data import to_bytes
 from jobgraph.server.views.linked_data_things import TYPE, Term, Things, described
-from jobgraph.server.views.pages import class_address, definition, frame, term_address, value_markup, vocabulary
+from jobgraph.server.views.pages import class_address, definition, frame, value_markup, vocabulary
 from jobgraph.server.views.tenant import Tenant
 from jobgraph.store import PREFIXES
 from jobgraph.vocabulary import JG, RDF, RDFS, SKOS, to_snake_case
@@ -21,7 +20,6 @@ from jobgraph.vocabulary import JG, RDF, RDFS, SKOS, to_snake_case
 _OWL = PREFIXES["owl"]
 _CLASS, _SCHEME, _CONCEPT = f"{_OWL}Class", f"{SKOS}ConceptScheme", f"{SKOS}Concept"
 _PROPERTIES = (f"{_OWL}ObjectProperty", f"{_OWL}DatatypeProperty", f"{_OWL}AnnotationProperty")
-_KINDS = {_CLASS: "Classes", **dict.fromkeys(_PROPERTIES, "Properties"), _SCHEME: "Code lists"}
 _FEW = 6  # values one below the other
 _INTO = {f"{_OWL}unionOf", f"{_OWL}intersectionOf", f"{RDF}first", f"{RDF}rest"}
 _END = NamedNode(f"{RDF}nil")
@@ -58,29 +56,7 @@ def term_page(tenant: Tenant, arguments: Mapping[str, str], _media_type: str) ->
         tag("dl", (tag("div", tag("dt", title), _each(values)) for title, values in rows if values)),
         tag("p", tag("code", node.value)),
     )
-    return [page(name, *content, frame=frame(tenant, arguments), head=_alternate(arguments["local"]))]
-
-
-def ontology_page(tenant: Tenant, arguments: Mapping[str, str], _media_type: str) -> Iterable[bytes]:
-    """All classes, properties and code lists by the part of the ontology that defines them."""
-    things = Things(tenant)
-    by_area: dict[str, dict[str, list[tuple[str, NamedNode]]]] = defaultdict(lambda: defaultdict(list))
-    for kind, title in _KINDS.items():
-        for node in things.ontology_subjects(RDF + "type", NamedNode(kind)):
-            if node.value.startswith(JG):
-                by_area[_area_of(things, node)][title].append((things.name(node), node))
-    counts = things.count("class_counts", "class")
-    areas = sorted(by_area)
-    content = (
-        tag("h1", "The ontology"),
-        tag("p", "What the terms of the graph mean. As data: ", _forms(), ".", class_="lead"),
-        tag("nav", tag("ul", [tag("li", tag("a", area, href=f"#{_anchor(area)}")) for area in areas], class_="columns"))
-        if areas
-        else None,
-        [_area(area, by_area[area], counts) for area in areas],
-    )
-    body = page("Ontology", *content, frame=frame(tenant, arguments), here="/ontology", head=_alternate(""))
-    return [body]
+    return [page(name, *content, frame=frame(tenant, arguments), head=alternate(arguments["local"]))]
 
 
 def _find(things: Things, iri: str) -> NamedNode:
@@ -169,46 +145,10 @@ def _kind_name(kind: NamedNode) -> str:
     return to_snake_case(kind.value.rpartition("#")[2]).replace("_", " ")
 
 
-def _area_of(things: Things, node: NamedNode) -> str:
-    defined = things.ontology_facts(node, RDFS + "isDefinedBy")
-    return things.name(defined[0].value) if defined else "Other terms"
-
-
-def _area(area: str, kinds: Mapping[str, list[tuple[str, NamedNode]]], counts: Mapping[str, int]) -> Markup:
-    parts: list[Child] = []
-    for title in dict.fromkeys(_KINDS.values()):
-        items = [
-            _item(name, node, counts)
-            for name, node in sorted(kinds.get(title, ()), key=lambda pair: pair[0].casefold())
-        ]
-        if items:
-            parts.append(
-                (tag("h3", title, " ", tag("span", len(items), class_="n")), tag("ul", items, class_="columns"))
-            )
-    anchor = _anchor(area)
-    return tag("section", tag("h2", area, id=anchor), parts, aria_labelledby=anchor)
-
-
-def _item(name: str, node: NamedNode, counts: Mapping[str, int]) -> Markup:
-    count = counts.get(node.value, 0)
-    shown = join(" ", tag("span", f"{count:,}", class_="n")) if count else None
-    return tag("li", tag("a", said(name), href=term_address(node.value)), shown)
-
-
-def _forms() -> Markup:
-    kinds = (("Turtle", "text/turtle"), ("JSON-LD", "application/ld+json"), ("RDF/XML", "application/rdf+xml"))
-    return join(
-        *[(tag("a", name, href=f"/ontology?_mediatype={kind}".replace("+", "%2B")), " ") for name, kind in kinds]
-    )
-
-
-def _alternate(local: str) -> Markup:
+def alternate(local: str) -> Markup:
+    """The link of a term, '' for all of them, to what is said of it as data."""
     address = f"/ontology/{local}" if local else "/ontology"
     return tag("link", rel="alternate", type="text/turtle", href=f"{address}?_mediatype=text/turtle")
-
-
-def _anchor(title: str) -> str:
-    return "-".join("".join(c if c.isalnum() else " " for c in title.lower()).split())
 
 
 def _snake(iri: str) -> str:

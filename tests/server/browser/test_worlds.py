@@ -1,0 +1,172 @@
+"""Every page, before data that are hard to show; what is wrong with a page stands in what the assertion shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.server.browser.walk import DATA_PAGES, PAGES, Visit, things_named, walking
+from tests.server.browser.worlds import (
+    BAD_NAMES,
+    BARE,
+    CROWDED,
+    HOSTILE,
+    PLANNED,
+    SINGLE,
+    Worlds,
+    build_into,
+    crowded,
+    worlds,
+    write_badly_named,
+)
+from tests.server.live import Client
+
+from jobgraph.server.access import TokenFile
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+__all__ = ["crowded", "worlds"]
+
+MOST_SCRIPT = 900_000  # bytes, compressed
+MOST_SHIFT = 0.02
+EDITOR = "/sparql"
+SCRIPTED = ("/landscape", "/dependencies", "/gaps")  # what is chosen there, the script asks for
+TABLED = ("/landscape", "/dependencies", "/inheritance", "/gaps", "/quality", "/ask/highest_opportunities")
+
+
+@dataclass(frozen=True)
+class Walk:
+    """All pages of one tenant, each opened once."""
+
+    slug: str
+    visits: Mapping[str, Visit]
+
+    def where(self, what: str) -> dict[str, object]:
+        """The pages on which something is not empty."""
+        return {path: found for path, visit in self.visits.items() if (found := getattr(visit, what))}
+
+
+@pytest.fixture(
+    scope="module", params=[BARE, PLANNED, SINGLE, pytest.param(HOSTILE, id="hostile"), pytest.param(CROWDED)]
+)
+def walk(request: pytest.FixtureRequest, chromium: Browser, worlds: Worlds) -> Iterator[Walk]:
+    slug = request.param
+    if slug == CROWDED:
+        request.getfixturevalue("crowded")
+    token = worlds.token(slug)
+    pages: tuple[str, ...] = DATA_PAGES
+    if slug == HOSTILE:
+        pages = (*PAGES, *things_named(Client(worlds.server.port, token), BAD_NAMES))
+    with walking(chromium, worlds.root, token) as walker:
+        yield Walk(slug, {path: walker.visit(path, with_axe=slug == HOSTILE) for path in pages})
+
+
+def test_page_opens_and_complains_of_nothing(walk: Walk) -> None:
+    found = {path: visit.status for path, visit in walk.visits.items() if visit.status != 200}
+    assert found == ({"/page/job/": 404} if walk.slug == BARE else {})
+    assert walk.where("complaints") == {}
+
+
+def test_page_asks_nobody_else(walk: Walk) -> None:
+    assert walk.where("outside") == {}
+
+
+def test_page_is_no_wider_than_its_window(walk: Walk) -> None:
+    assert walk.where("too_wide") == {}
+
+
+def test_page_stays_where_it_is_while_it_loads(walk: Walk) -> None:
+    assert {path: visit.shifts for path, visit in walk.visits.items() if visit.shift >= MOST_SHIFT} == {}
+
+
+def test_scripts_of_a_page_are_small(walk: Walk) -> None:
+    sizes = {path: visit.script_bytes for path, visit in walk.visits.items() if path != EDITOR}
+    assert {path: size for path, size in sizes.items() if size >= MOST_SCRIPT} == {}
+    assert max(sizes.values()) > 0
+
+
+def test_page_can_be_used_by_all(walk: Walk) -> None:
+    assert walk.where("violations") == {}
+
+
+def test_no_name_is_read_as_markup(walk: Walk) -> None:
+    assert walk.where("parsed") == {}
+    assert {path: visit.title for path, visit in walk.visits.items() if visit.title == "run"} == {}
+
+
+def test_things_of_one_name_are_told_apart(walk: Walk) -> None:
+    assert walk.where("twins") == {}
+
+
+def test_bad_names_are_shown_as_they_are(walk: Walk) -> None:
+    if walk.slug == HOSTILE:
+        shown = walk.visits["/page/job/"].text
+        assert [name for name in BAD_NAMES if " ".join(name.split()) not in shown] == []
+
+
+@pytest.mark.parametrize("path", SCRIPTED)
+def test_ended_sign_in_is_said_on_the_page(path: str, chromium: Browser, worlds: Worlds) -> None:
+    token = worlds.token(HOSTILE)
+    with walking(chromium, worlds.root, token) as walker:
+        walker.open(path)
+        TokenFile(worlds.server.home).revoke(token)
+        choose_another(walker.page)
+        banner = walker.page.get_by_role("alert")
+        banner.get_by_text("Your sign-in has ended").wait_for()
+        banner.get_by_role("link", name="Sign in").click()
+        assert walker.page.url.startswith(f"{worlds.root}/sign-in?next={path.replace('/', '%2F')}")
+        assert walker.page.get_by_label("Token").is_visible()
+
+
+@pytest.mark.parametrize("path", SCRIPTED)
+def test_new_generation_is_said_and_not_mixed_in(path: str, chromium: Browser, worlds: Worlds, tmp_path: Path) -> None:
+    with walking(chromium, worlds.root, worlds.token(HOSTILE)) as walker:
+        walker.open(path)
+        before = walker.page.locator("main").inner_text()
+        build_into(worlds.server.home, write_badly_named(tmp_path / "hostile"), HOSTILE)
+        choose_another(walker.page)
+        banner = walker.page.get_by_role("alert")
+        banner.get_by_text("was published").wait_for()
+        assert walker.page.locator("main").inner_text() == before
+        old = generation_of(walker.page)
+        banner.get_by_role("link", name="Reload").click()
+        walker.settle()
+        assert walker.page.get_by_role("alert").count() == 0
+        assert generation_of(walker.page) > old
+
+
+def generation_of(page: Page) -> str:
+    return page.locator("html").get_attribute("data-generation") or ""
+
+
+def choose_another(page: Page) -> None:
+    """Choose what is not chosen in the first select of the page."""
+    select = page.locator("form.choices select").first
+    now = select.input_value()
+    others = [value for value in select.locator("option").evaluate_all("all => all.map(o => o.value)") if value != now]
+    select.select_option(others[0])
+
+
+def test_pages_can_be_read_without_a_script(chromium: Browser, worlds: Worlds) -> None:
+    with walking(chromium, worlds.root, worlds.token(HOSTILE), java_script_enabled=False) as walker:
+        rows = {}
+        for path in TABLED:
+            walker.open(path)
+            rows[path] = walker.page.locator("main tbody tr").count()
+            assert walker.page.locator("main a").count() > 0
+    assert {path for path, count in rows.items() if count == 0} == set()
+
+
+def test_choice_can_be_made_without_a_script(chromium: Browser, worlds: Worlds) -> None:
+    with walking(chromium, worlds.root, worlds.token(HOSTILE), java_script_enabled=False) as walker:
+        walker.open("/landscape")
+        choose_another(walker.page)
+        before = walker.page.url
+        walker.page.locator("form.choices button").first.click()
+        walker.settle()
+        assert walker.page.url != before
+        assert walker.page.locator("h1").count() == 1
