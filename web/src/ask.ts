@@ -68,10 +68,9 @@ async function showBars(): Promise<void> {
   const wanted = names.indexOf(readState(["bars"]).bars ?? "");
   const choice = element("select", { id: "bars" }, ...names.map((name) => element("option", { value: name }, name)));
   const count = bars.shown < bars.total ? `, the first ${bars.shown} rows of ${bars.total} on this page` : "";
-  const drawing = element("div", { role: "img" });
+  const drawing = element("div");
   choice.selectedIndex = Math.max(0, wanted);
   const draw = async (): Promise<void> => {
-    drawing.setAttribute("aria-label", `Bars of ${choice.value} by ${bars.label}; the table says the same`);
     drawing.replaceChildren();
     await drawBars(drawing, bars, choice.selectedIndex, readTheme());
   };

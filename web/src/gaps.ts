@@ -1,5 +1,5 @@
 /** Levels of maturity as sliders; the server says what they change, and what to close first. */
-import { EndedError, getAll, getJson, showProblem, type Fields, type Table, type Thing } from "./lib/api";
+import { getAll, getJson, showProblem, type Fields, type Table, type Thing } from "./lib/api";
 import { announce, debounce, element, required, said, shown } from "./lib/dom";
 import { saveCsv } from "./lib/download";
 import { pageData, pageOf } from "./lib/page";
@@ -125,12 +125,13 @@ async function showOutcome(): Promise<void> {
   try {
     const threshold = required<HTMLInputElement>("#threshold").value;
     const fields = { limit: "1000", threshold, ...levels };
-    const totals = getJson<Table<FunctionRow>>("/analysis/gap-totals", fields, signal);
-    const jobs = count ? getJson<Table<JobRow>>("/analysis/what-if", { limit: "1000", ...levels }, signal) : undefined;
-    place.replaceChildren(...outcome(count, (await totals).rows, await jobs));
+    const [totals, jobs] = await Promise.all([
+      getJson<Table<FunctionRow>>("/analysis/gap-totals", fields, signal),
+      count ? getJson<Table<JobRow>>("/analysis/what-if", { limit: "1000", ...levels }, signal) : undefined,
+    ]);
+    place.replaceChildren(...outcome(count, totals.rows, jobs));
   } catch (error) {
     showProblem(place, error);
-    if (!(error instanceof EndedError)) return;
   } finally {
     if (!signal.aborted) place.removeAttribute("aria-busy");
   }

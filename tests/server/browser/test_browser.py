@@ -52,7 +52,7 @@ def test_search_leads_to_a_thing(signed_in: Window) -> None:
     page = signed_in.open("/")
     page.get_by_label("Search names").fill("pharma_ma_pub_001")
     page.keyboard.press("Enter")
-    assert page.get_by_text("job to be done, PHARMA_MA_PUB_001").text_content()
+    page.get_by_role("row", name=re.compile("job to be done PHARMA_MA_PUB_001")).wait_for()
     page.get_by_role("link", name=A_JOB).click()
     assert page.get_by_role("heading", level=1).inner_text() == A_JOB
 

@@ -111,6 +111,8 @@ def test_map_shows_what_the_interface_answers(signed_in: Window, reader: Client)
 
 def test_job_is_found_shown_extended_and_left_again(signed_in: Window, reader: Client) -> None:
     page = opened(signed_in.open("/dependencies"))
+    page.get_by_label("Or what is around the job").fill("hta dossier")
+    page.locator(f"#jobs option[value={A_JOB}]").wait_for(state="attached")
     page.get_by_label("Or what is around the job").fill(A_JOB)
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="What waits for it").wait_for()
@@ -147,7 +149,7 @@ def test_function_opens_into_its_jobs(signed_in: Window, reader: Client) -> None
     opened(page)
     page.wait_for_url("**within=*")
     assert set(page.evaluate(_DRAWN)["nodes"]) == {row["id"] for row in answer(reader, "map", within=chosen["id"])}
-    assert page.get_by_label("Show", exact=True).input_value() == chosen["id"]
+    assert page.locator("select[name=within]").input_value() == chosen["id"]
 
 
 def test_keyboard_goes_along_the_lines(signed_in: Window, reader: Client) -> None:
@@ -170,8 +172,11 @@ def test_keyboard_goes_along_the_lines(signed_in: Window, reader: Client) -> Non
     assert side.inner_text() in page.get_by_role("status").last.inner_text()
     place.press(back)
     assert side.inner_text() in {job, *(row["name"] for row in answer(reader, "waits-for", entity=A_JOB))}
+    place.press(forward)
     with page.expect_response("**/analysis/map?*"):
         place.press("Enter")
+    opened(page)
+    place.focus()
     place.press("Escape")
     assert page.get_by_text("Choose something on the map").is_visible()
 
@@ -191,12 +196,12 @@ def test_everything_is_there_without_a_script(signed_in: Window, reader: Client)
     page = signed_in.open("/dependencies")
     assert not page.locator("#map").is_visible()
     chain = answer(reader, "chain")
-    rows = page.get_by_role("region", name=f"Steps, {len(chain)} in all").locator("tbody tr")
+    rows = page.get_by_role("table", name=f"Steps, {len(chain)} in all").locator("tbody tr")
     assert rows.count() == len(chain)
     rows.last.get_by_role("link").click()
     assert page.get_by_role("heading", name=chain[-1]["name"]).is_visible()
     waits = answer(reader, "waits-for", entity=chain[-1]["node"])
-    assert page.get_by_role("region", name="Jobs, ").locator("tbody tr").count() == len(waits)
+    assert page.get_by_role("table", name="Jobs, ").locator("tbody tr").count() == len(waits)
     page.get_by_label("Longest chain by").select_option("effort")
     page.get_by_role("link", name="The whole map").click()
     assert page.get_by_role("heading", name="The longest chain").is_visible()
@@ -228,8 +233,8 @@ def test_many_jobs_open_as_functions(context: BrowserContext, knots: LiveServer)
     nodes = answer(knots.client(ALPINE), "map")
     assert len(page.evaluate(_DRAWN)["nodes"]) == len(nodes) == 9
     assert sum(row["jobs"] for row in nodes) == 5_000
-    page.get_by_label("Show", exact=True).select_option(nodes[3]["id"])
-    page.get_by_text("On the map: 120 jobs").wait_for()
+    page.locator("select[name=within]").select_option(nodes[3]["id"])
+    page.locator("#map-message").get_by_text("On the map: 120 jobs").wait_for()
     assert len(page.evaluate(_DRAWN)["nodes"]) < 140
     assert violations(page) == []
 

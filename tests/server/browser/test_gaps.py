@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
@@ -34,7 +35,8 @@ def rows_of(live: LiveServer, analysis: str, fields: str = "") -> Rows:
 
 def written(value: object) -> str:
     """A number as pages write it."""
-    return f"{float(str(value)):,.2f}".rstrip("0").rstrip(".").replace("-0", "-0")
+    text = f"{Decimal(str(value)):,.2f}"
+    return text.rstrip("0").rstrip(".")
 
 
 def table_rows(table: Locator) -> list[list[str]]:
@@ -61,7 +63,7 @@ def assert_outcome(page: Page, live: LiveServer, levels: str) -> None:
     columns = ("jobs", "before", "after", "change")
     expected = [[row["function"], *(written(row[name]) for name in columns)] for row in totals]
     assert table_rows(page.locator(".outcome table").nth(1)) == expected
-    sums = [sum(float(str(row[name])) for row in totals) for name in ("before", "after", "open_before", "open_after")]
+    sums = [sum(Decimal(str(row[name])) for row in totals) for name in ("before", "after", "open_before", "open_after")]
     assert page.locator(".pairs dd").all_inner_texts() == [written(number) for number in sums]
 
 
@@ -75,14 +77,14 @@ def test_map_shows_what_closing_removes(signed_in: Window, live: LiveServer) -> 
         if text
     }
     rows = rows_of(live, "heat-map")
-    assert shown == {(row["capability"], row["function"]): f"{float(str(row['removed'])):.2f}" for row in rows}
+    assert shown == {(row["capability"], row["function"]): f"{Decimal(str(row['removed'])):.2f}" for row in rows}
 
 
 def test_slider_asks_the_server_what_changes(signed_in: Window, live: LiveServer) -> None:
     page = signed_in.open("/gaps")
     handle = slider(page)
     assert handle.get_attribute("aria-valuetext") == "not assessed, 0"
-    with page.expect_response("**/analysis/what-if?**4*expert*"):
+    with page.expect_response("**/analysis/what-if?**expert"):
         handle.focus()
         for _ in range(4):
             page.keyboard.press("ArrowRight")

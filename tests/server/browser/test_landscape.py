@@ -41,7 +41,9 @@ def open_landscape(window: Window, query: str = "") -> Page:
 
 def point(page: Page, importance: float, satisfaction: float) -> tuple[float, float]:
     """Where a pair of scores is on the screen."""
-    box = page.locator("#chart .plot").bounding_box()
+    plot = page.locator("#chart .plot")
+    plot.evaluate("plot => plot.scrollIntoView({ block: 'center' })")
+    box = plot.bounding_box()
     assert box is not None
     across = (importance - LEFT) / (10 - LEFT)
     return box["x"] + across * box["width"], box["y"] + (10 - satisfaction) / (10 - BOTTOM) * box["height"]
@@ -152,8 +154,11 @@ def test_choices_change_chart_tiers_and_list(signed_in: Window, api: Client) -> 
     assert listed(page) == expected(opportunities(api, **fields)[:25])
     assert urlsplit(page.url).query == urlencode(fields)
     assert page.evaluate("window.stays")
-    page.get_by_label("Job").select_option(index=1)
-    page.locator("#ranked, .empty").first.wait_for()
+    page.locator("[name=job]").select_option(index=1)
+    page.locator("#tiers").get_by_text("extreme").wait_for()
+    job = page.locator("[name=job]").input_value()
+    count = len(opportunities(api, job=job, **fields))
+    page.locator("#lead").get_by_text(f"of {count} scored outcomes").wait_for()
 
 
 def test_sentence_says_what_is_wrong_with_a_choice(signed_in: Window) -> None:
@@ -162,7 +167,7 @@ def test_sentence_says_what_is_wrong_with_a_choice(signed_in: Window) -> None:
     page.get_by_label("Importance from").fill("9")
     page.get_by_label("Importance to").fill("8")
     page.get_by_label("Importance to").blur()
-    page.get_by_role("alert").get_by_text("give two scores from 0 to 10 that ascend").wait_for()
+    page.get_by_role("alert").filter(has_text="give two scores from 0 to 10 that ascend").wait_for()
     assert len(listed(page)) == 25
     signed_in.complaints.clear()  # the browser tells of the status 400
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.server.browser.walk import DATA_PAGES, PAGES, Visit, things_named, walking
+from tests.server.browser.walk import DATA_PAGES, PAGES, Visit, page_of, walking
 from tests.server.browser.worlds import (
     BAD_NAMES,
     BARE,
@@ -34,6 +34,7 @@ __all__ = ["crowded", "worlds"]
 MOST_SCRIPT = 900_000  # bytes, compressed
 MOST_SHIFT = 0.02
 EDITOR = "/sparql"
+KINDS = ("Job", "Outcome", "Persona", "Capability", "Role", "Department", "Job")  # each with the next of the bad names
 SCRIPTED = ("/landscape", "/dependencies", "/gaps")  # what is chosen there, the script asks for
 TABLED = ("/landscape", "/dependencies", "/inheritance", "/gaps", "/quality", "/ask/highest_opportunities")
 
@@ -60,7 +61,8 @@ def walk(request: pytest.FixtureRequest, chromium: Browser, worlds: Worlds) -> I
     token = worlds.token(slug)
     pages: tuple[str, ...] = DATA_PAGES
     if slug == HOSTILE:
-        pages = (*PAGES, *things_named(Client(worlds.server.port, token), BAD_NAMES))
+        client = Client(worlds.server.port, token)
+        pages = (*PAGES, *(page_of(client, kind, name) for kind, name in zip(KINDS, BAD_NAMES, strict=False)))
     with walking(chromium, worlds.root, token) as walker:
         yield Walk(slug, {path: walker.visit(path, with_axe=slug == HOSTILE) for path in pages})
 

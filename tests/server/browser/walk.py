@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from tests.server.browser.conftest import violations
 from tests.server.live import Client
+
+from jobgraph.vocabulary import JG, RDFS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Response, ViewportSize
@@ -31,7 +32,6 @@ DATA_PAGES = (
     "/search?q=time",
 )
 PAGES = (*DATA_PAGES, "/ask", "/ontology/Job", "/sparql", "/exports", "/docs")
-_NAMED = "SELECT (MIN(?thing) AS ?one) { ?thing <http://www.w3.org/2000/01/rdf-schema#label> ?name"
 _QUIET_S, _MOST_S = 0.15, 30.0
 _MEASURES = Path(__file__).with_name("walk.js")
 _PARSED = '[onerror], [onfocus], img[src="x"], main a[href^="javascript:"], b:text-is("learn")'
@@ -133,7 +133,10 @@ def walking(browser: Browser, root: str, token: str, **options: Any) -> Iterator
     with browser.new_context(**{"viewport": WIDE, **options}) as context:
         sign_in(context, root, token)
         context.add_init_script(path=_MEASURES)
-        yield Walker(context.new_page(), root)
+        page = context.new_page()
+        # Each page is loaded as by who comes for the first time.
+        context.new_cdp_session(page).send("Network.setCacheDisabled", {"cacheDisabled": True})
+        yield Walker(page, root)
 
 
 def sign_in(context: BrowserContext, root: str, token: str) -> None:
@@ -141,12 +144,12 @@ def sign_in(context: BrowserContext, root: str, token: str) -> None:
     context.add_cookies([{"name": "jobgraph", "value": token, "url": root, "sameSite": "Strict"}])
 
 
-def things_named(client: Client, names: Iterable[str]) -> list[str]:
-    """The addresses of the page of one thing of each name, of those that are there."""
-    values = " ".join(_literal(name) for name in dict.fromkeys(names))
-    query = f"{_NAMED} VALUES ?name {{ {values} }} }} GROUP BY ?name ORDER BY ?one"
-    steps = ("/".join(row["one"].split("/")[-2:]) for row in client.query(query).rows if "one" in row)
-    return [f"/page/{quote(step)}" for step in steps]
+def page_of(client: Client, class_name: str, name: str) -> str:
+    """The address of the page of a thing of a class that has a name."""
+    label = _literal(name)
+    query = f"SELECT ?thing {{ ?thing a <{JG}{class_name}> ; <{RDFS}label> {label} }} ORDER BY ?thing LIMIT 1"
+    (row,) = client.query(query).rows
+    return f"/page/{'/'.join(row['thing'].split('/')[-2:])}"
 
 
 def _literal(text: str) -> str:

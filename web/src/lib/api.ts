@@ -102,10 +102,15 @@ function outdated(found: string): EndedError {
 }
 
 async function detailOf(response: Response): Promise<string> {
+  const otherwise = `The server answers ${response.status}.`;
   try {
+    if (response.headers.get("content-type")?.startsWith("text/html")) {
+      const page = new DOMParser().parseFromString(await response.text(), "text/html");
+      return page.querySelector("main .lead")?.textContent ?? otherwise;
+    }
     const problem = (await response.json()) as { detail?: string; title?: string };
-    return problem.detail ?? problem.title ?? `The server answers ${response.status}.`;
+    return problem.detail ?? problem.title ?? otherwise;
   } catch {
-    return `The server answers ${response.status}.`;
+    return otherwise;
   }
 }

@@ -26,6 +26,7 @@ export async function drawBars(place: HTMLElement, bars: Bars, chosen: number, t
   }));
   const title = measured.unit ? `${measured.name} (${measured.unit})` : measured.name;
   const spec: TopLevelSpec = {
+    description: `Bars of ${measured.name} by ${bars.label}; the table says the same`,
     width: Math.max(160, place.clientWidth - 20),
     height: ROW * values.length,
     autosize: { type: "fit-x", contains: "padding" },

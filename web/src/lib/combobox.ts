@@ -77,7 +77,7 @@ export function suggest(field: HTMLInputElement, options: Suggesting): void {
       const suggestions = await options.find(text, signal);
       if (!signal.aborted && document.activeElement === field) open(suggestions);
     } catch {
-      close(); // the field still sends what was typed
+      if (!signal.aborted) close(); // the field still sends what was typed
     }
   };
   const askSoon = debounce(() => void ask(), 150);

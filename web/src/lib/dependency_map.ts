@@ -162,9 +162,10 @@ function toEdge(tie: Tie, areWhole: boolean, amongMany: boolean): ElementDefinit
     tie.to_cut ? "cut" : "",
   ];
   const count = isMany ? String(tie.dependencies) : "";
-  const caption = tie.to_cut ? "cut" : amongMany ? "" : count;
+  const words = tie.to_cut ? ["cut", count].filter(Boolean).join(" ") : count;
+  const caption = amongMany && !tie.to_cut ? "" : words;
   const ends = { source: tie.first_id, target: tie.next_id };
-  const data = { id: `${tie.first_id} > ${tie.next_id}`, ...ends, tie, width, caption, count };
+  const data = { id: `${tie.first_id} > ${tie.next_id}`, ...ends, tie, width, caption, words };
   return { group: "edges", data, classes };
 }
 
@@ -289,7 +290,7 @@ export function styleOf(theme: Theme): cytoscape.StylesheetJson {
       },
     },
     { selector: "edge.anchor", style: { visibility: "hidden" } },
-    { selector: "edge.before[count], edge.after[count]", style: { label: "data(count)", opacity: 1 } },
+    { selector: "edge.before, edge.after", style: { label: "data(words)", opacity: 1 } },
     { selector: "edge.crosses", style: { "line-style": "dotted" } },
     { selector: "edge.chain", style: coloured(blue, 4) },
     { selector: "edge.cycle", style: coloured(theme.warn, 2.5) },

@@ -68,8 +68,8 @@ export function debounce<A extends readonly unknown[]>(run: (...values: A) => vo
   };
 }
 
-/** A number as the pages write it: thousands apart, at most so many places; a dash for none. */
+/** A number as the pages write it: thousands apart, at most so many places, half to even; a dash for none. */
 export function shown(value: number | string | null | undefined, places = 2): string {
   if (value === null || value === undefined || value === "") return "–";
-  return Number(value).toLocaleString("en-US", { maximumFractionDigits: places });
+  return Number(value).toLocaleString("en-US", { maximumFractionDigits: places, roundingMode: "halfEven" });
 }

@@ -12,7 +12,9 @@ from jobgraph.server.html.links import link
 from jobgraph.server.html.workbench import Choice, Column, choice_form, data_table, number
 
 ADDRESS = "/dependencies"
-_SHOWN, _FEW = 50, 12  # rows of a table, and jobs in a cell
+_LONG = 60  # letters of a name; more of it is cut off where it is shown
+_SHOWN = 50  # rows of a table
+FEW = 12  # jobs in a cell
 _OPPORTUNITY = Column("Opportunity", "0 to 20", is_number=True)
 _KINDS = (
     ("chain", "on the longest chain"),
@@ -52,13 +54,13 @@ class Linked:
         """A job by its name, with its code."""
         name, code = str(job["name"] or job["node"]), str(job["node"])
         address = self.asked.address(job=self.key(job), within="")
-        shown = tag("a", said(name), href=address, title=name)
+        shown = tag("a", said(name), href=address, title=name, class_="short" if len(name) > _LONG else None)
         return join(shown, " ", tag("small", said(code))) if code not in {name, job["iri"]} else shown
 
     def several(self, jobs: Sequence[Job], total: int | None = None) -> Markup:
         """The first few jobs of a list, and how many there are more."""
-        shown = tag("ul", [tag("li", self.job(job)) for job in jobs[:_FEW]], class_="row")
-        left = (len(jobs) if total is None else total) - len(jobs[:_FEW])
+        shown = tag("ul", [tag("li", self.job(job)) for job in jobs[:FEW]], class_="row")
+        left = (len(jobs) if total is None else total) - len(jobs[:FEW])
         return join(shown, tag("small", f"and {left:,} more") if left else None)
 
 
@@ -129,18 +131,18 @@ def chain_section(linked: Linked, chain: Sequence[Job], hours: Sequence[Decimal 
 
 
 def cycle_section(
-    linked: Linked, cycles: Sequence[tuple[Sequence[Job], Sequence[Sequence[Child]]]], note: str
+    linked: Linked, cycles: Sequence[tuple[int, Sequence[Job], Sequence[Sequence[Child]]]], note: str, *, total: int
 ) -> Markup:
-    """Each cycle with its jobs, and the dependencies to cut as pairs of jobs with type and strength."""
+    """The first cycles: how many jobs each has, the first of them, and pairs of jobs to cut with type and strength."""
     tables = [
         join(
-            tag("h3", f"Cycle {place} of {len(jobs):,} jobs"),
-            linked.several(jobs),
+            tag("h3", f"Cycle {place} of {count:,} jobs"),
+            linked.several(jobs, count),
             data_table(("Waits for", "Job", "Type", "Strength"), cuts, f"To cut in cycle {place}"),
         )
-        for place, (jobs, cuts) in enumerate(cycles[:_FEW], start=1)
+        for place, (count, jobs, cuts) in enumerate(cycles, start=1)
     ]
-    more = tag("p", f"And {len(cycles) - _FEW:,} more cycles.") if len(cycles) > _FEW else None
+    more = tag("p", f"And {total - len(cycles):,} more cycles.") if total > len(cycles) else None
     return _section("Cycles", note, join(tables, more))
 
 
@@ -220,9 +222,9 @@ def _caption(what: str, shown: int, total: int) -> str:
 
 def _way(path: Sequence[Job]) -> Markup:
     between = [said(str(job["node"])) for job in path[1:-1]]
-    steps = [join(" → " if place else "", name) for place, name in enumerate(between[:_FEW])]
+    steps = [join(" → " if place else "", name) for place, name in enumerate(between[:FEW])]
     return (
-        join(steps, f" and {len(between) - _FEW:,} more" if len(between) > _FEW else None)
+        join(steps, f" and {len(between) - FEW:,} more" if len(between) > FEW else None)
         if between
         else join("directly")
     )

@@ -69,7 +69,8 @@ def incoming_groups(found: Sequence[Incoming], address: str, base: str) -> Marku
     groups = [
         tag(
             "details",
-            tag("summary", link(each.property, each.name, base), " ", tag("span", f"{each.count:,}", class_="n")),
+            tag("summary", said(each.name), " ", tag("span", f"{each.count:,}", class_="n")),
+            tag("p", link(each.property, "What this means", base)),
             thing_list(each.first, base),
             tag("p", tag("a", f"All {each.count:,}", href=incoming_address(address, each.property)))
             if each.count > len(each.first)

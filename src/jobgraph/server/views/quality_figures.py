@@ -44,7 +44,7 @@ def read_figures(tenant: Tenant) -> Figures:
     store = tenant.store  # it finds single statements faster than a query joins them
     outcomes = {quad.object for quad in store.quads_for_pattern(None, _HAS_OUTCOME, None, None)}
     scored = outcomes & {quad.subject for quad in store.quads_for_pattern(None, _SCORE, None, None)}
-    evidenced = [each for each in scored if next(store.quads_for_pattern(each, _EVIDENCE, None, None), None)]
+    evidenced = scored & {quad.subject for quad in store.quads_for_pattern(None, _EVIDENCE, None, None)}
     severities = cast("Mapping[str, int] | None", manifest.get("severities"))
     return Figures(
         severities, cast("int", manifest.get("quarantined") or 0), len(outcomes), len(scored), len(evidenced)

@@ -83,6 +83,7 @@ def _all_areas(areas: Mapping[str, Terms], counts: Mapping[str, int]) -> list[Ch
         tag("h1", "The ontology"),
         tag("p", "What the terms of the graph mean. As data: ", forms, class_="lead"),
         data_table(columns, rows, "The areas of the ontology; things are those of this graph"),
+        tag("h2", "All terms", id="terms"),
         [_listed(area, terms, counts) for area, terms in areas.items()],
     ]
 
@@ -104,8 +105,8 @@ def _listed(area: str, terms: Terms, counts: Mapping[str, int]) -> Markup:
         for title in _TITLES
         if terms.get(title)
     ]
-    heading = tag("h2", tag("a", said(area), href=f"/ontology?area={anchor}"), id=anchor)
-    return tag("section", heading, parts, aria_labelledby=anchor)
+    total = tag("span", f"{sum(map(len, terms.values())):,}", class_="n")
+    return tag("details", tag("summary", said(area), " ", total), parts, id=anchor)
 
 
 def _item(name: str, node: NamedNode, counts: Mapping[str, int]) -> Markup:

@@ -140,13 +140,15 @@ class _Page:
         return parts.chain_section(self._linked, self._rows(nodes), hours, answer.notes[0])
 
     def _cycles(self) -> Markup:
-        edges = self._map.dependencies.filter("to_cut").rows(named=True)
-        found: list[tuple[list[Job], list[list[Child]]]] = []
-        for members in self._graph.cycles:
-            cuts = [self._cut(edge) for edge in edges if edge["first"] in set(members)]
-            found.append((self._rows(members), cuts))
-        note = self._map.cut.sentence if found else "No job waits for itself: there are no cycles."
-        return parts.cycle_section(self._linked, found, note)
+        cuts = self._map.dependencies.filter("to_cut")
+        cycles = self._graph.cycles
+        found = []
+        for members in cycles[:_TOP]:
+            inside = cuts.filter(pl.col("first").is_in(members)).head(_SHOWN).rows(named=True)
+            jobs = self._rows(members[: parts.FEW])
+            found.append((len(members), jobs, [self._cut(edge) for edge in inside]))
+        note = self._map.cut.sentence if cycles else "No job waits for itself: there are no cycles."
+        return parts.cycle_section(self._linked, found, note, total=len(cycles))
 
     def _cut(self, edge: Mapping[str, object]) -> list[Child]:
         first, following = (self._linked.job(self._row(int(str(edge[end])))) for end in ("first", "next"))

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from jobgraph.analysis import EVIDENCE
 from jobgraph.analysis.gap_answers import compare, smallest_closing, totals
 from jobgraph.exports.markup import Child, Markup, join, said, tag
+from jobgraph.server.html.links import link
 from jobgraph.server.html.workbench import Column, data_table, number
 from jobgraph.server.views.workbench_gap_state import Asked, Known
 
@@ -89,7 +90,7 @@ def _changes(known: Known, asked: Asked) -> Markup:
         return tag("p", "No gap changes: what these capabilities are needed for is demanded by no scored outcome.")
     rows = [
         [
-            known.jobs.linked(row[EVIDENCE][0], known.base),
+            _job(known, row[EVIDENCE][0], row["job"]),
             number(row["before"]),
             number(row["after"]),
             number(row["change"]),
@@ -102,6 +103,11 @@ def _changes(known: Known, asked: Asked) -> Markup:
     more = f", the first {_MOST_JOBS} of them" if table.height > _MOST_JOBS else ""
     caption = f"{_count(table.height, 'job')} whose gap changes{more}; gaps are 0 to 1"
     return data_table(columns, rows, caption)
+
+
+def _job(known: Known, job: str, code: str) -> Markup:
+    name = link(job, known.jobs.texts[job], known.base)
+    return tag("span", name, tag("small", " ", said(code)) if code != known.jobs.texts[job] else None)
 
 
 def _closing_set(known: Known, threshold: Fraction) -> Markup:
