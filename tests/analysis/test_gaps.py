@@ -142,3 +142,24 @@ def test_what_if_changes_only_the_jobs_that_need_it(sample: Source) -> None:
     both = before.join(after, on="job", suffix="_after").filter(pl.col("gap") != pl.col("gap_after"))
     assert set(both["job"]) == set(changed["job"])
     assert changed.filter(pl.col("change") >= Decimal(0)).is_empty()
+
+
+def test_totals_are_the_sums_of_the_gaps(sample: Source) -> None:
+    chosen = {"Data Product Governance": "expert"}
+    threshold = Decimal("0.3")
+    functions = dict(sample.views["jobs"].select("code", "function").iter_rows())
+    names = dict(sample.views["functions"].select("iri", "name").iter_rows())
+    table = analyze(sample, "gap-totals", Choices(levels=chosen, threshold=threshold)).table
+    for levels, end in (({}, "before"), (chosen, "after")):
+        gaps = analyze(sample, "gaps", Choices(levels=levels)).table.with_columns(
+            function=pl.col("job").replace_strict(functions).replace_strict(names)
+        )
+        is_open = (pl.col("gap") > threshold) | (pl.col("lacking").list.len() > 0)
+        expected = gaps.group_by("function").agg(pl.len(), is_open.sum().alias("open"), pl.col("gap").sum())
+        found = {row["function"]: row for row in table.to_dicts()}
+        assert set(found) == set(expected["function"])
+        for function, jobs, count, gap in expected.iter_rows():
+            row = found[function]
+            assert (row["jobs"], row[f"open_{end}"]) == (jobs, count)
+            assert float(row[end]) == pytest.approx(float(gap), abs=1e-4)
+    assert (table["change"] == table["after"] - table["before"]).all()

@@ -8,8 +8,9 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pytest
+from pyoxigraph import Store
 
-from jobgraph.analysis import Source
+from jobgraph.analysis import Source, Views
 from jobgraph.errors import InputError
 from jobgraph.resources import resource_path
 
@@ -65,3 +66,34 @@ def test_view_has_a_row_for_each_row_of_its_table(sample: Source, tables: duckdb
 def test_unknown_view_is_missing(sample: Source) -> None:
     with pytest.raises(InputError, match="is missing"):
         sample.views["nothing"]
+
+
+NOWHERE = Store()  # has no rows, so that what has some comes from a file
+
+
+def kept_views(store: Store, sample: Source, kept: Path) -> Views:
+    return Views(store, sample.views.names, resource_path("ontology", "views"), kept)
+
+
+@each_file
+def test_kept_view_is_the_same(sample: Source, sample_store: Store, tmp_path: Path, path: Path) -> None:
+    kept_views(sample_store, sample, tmp_path)[path.stem]
+    view, expected = kept_views(NOWHERE, sample, tmp_path)[path.stem], sample.views[path.stem]
+    assert view.equals(expected)
+    assert view.schema == expected.schema
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1 and no more"])
+def test_kept_view_that_is_broken_is_read_again(
+    sample: Source, sample_store: Store, tmp_path: Path, content: bytes
+) -> None:
+    kept_views(sample_store, sample, tmp_path)["jobs"]
+    (file,) = tmp_path.rglob("*.parquet")
+    file.write_bytes(content)
+    for store in (sample_store, NOWHERE):
+        assert kept_views(store, sample, tmp_path)["jobs"].equals(sample.views["jobs"])
+
+
+def test_view_that_cannot_be_kept_is_still_read(sample: Source, sample_store: Store, tmp_path: Path) -> None:
+    (tmp_path / "views").write_text("in the way", encoding="utf-8")
+    assert kept_views(sample_store, sample, tmp_path)["jobs"].equals(sample.views["jobs"])

@@ -23,13 +23,14 @@ from jobgraph.exports.package import PackageRequest, write_package
 from jobgraph.exports.package_files import open_package
 from jobgraph.exports.package_update import update_package
 from jobgraph.exports.patches import read_patch
-from jobgraph.exports.profile import FORMAT_NAMES, Profile
+from jobgraph.exports.profile import Format, Profile
 from jobgraph.exports.signing import SigningKey, create_key, read_signing_key
 from jobgraph.exports.sorted_quads import iter_quads
 from jobgraph.exports.verification import Expectations, verify_package
 from jobgraph.store import Generation, Tenant, apply_patch
 from jobgraph.vocabulary import JG, Vocabulary
 
+FORMATS: tuple[Format, ...] = ("nquads", "turtle", "jsonld-framed", "csv", "parquet")
 AS = "https://www.w3.org/ns/activitystreams#"
 
 
@@ -62,7 +63,7 @@ def exported(sample_home: Path, shipped_vocabulary: Vocabulary, tmp_path_factory
     profile = own_profile(tenant, shipped_vocabulary)
     create_key(folder / "key")
     key = read_signing_key(folder / "key")
-    asked = PackageRequest(formats=FORMAT_NAMES, signing_key=key)
+    asked = PackageRequest(formats=FORMATS, signing_key=key)
     old = write_package(first, profile, folder / "old", vocabulary=shipped_vocabulary, request=asked)
     full = write_package(second, profile, folder / "new.zip", vocabulary=shipped_vocabulary, request=asked)
     with (

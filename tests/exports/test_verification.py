@@ -409,3 +409,12 @@ def test_parquet_of_another_writer_is_held_to_its_rows(signed: Path, tmp_path: P
     (other / name).write_bytes(b"PAR1 but nothing more PAR1")
     resealed(other)
     assert f"has other data in {name}" in problem_of(other)
+
+
+def test_data_too_large_for_memory_are_held_to_their_contract_on_disk(
+    plain: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_memory = verified(plain)
+    monkeypatch.setattr("jobgraph.exports.package_data._MOST_IN_MEMORY", 10)
+    monkeypatch.setattr("jobgraph.exports.package_data._AT_ONCE", 100)
+    assert verified(plain).checks == in_memory.checks

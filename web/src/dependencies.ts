@@ -25,7 +25,8 @@ const PLACE = "/dependencies";
 const NAMES = ["job", "within", "depth", "by"];
 const ACROSS: Readonly<Record<string, Way>> = { ArrowLeft: "before", ArrowRight: "after", ArrowUp: "less", ArrowDown: "more" };
 const DOWN: Readonly<Record<string, Way>> = { ArrowUp: "before", ArrowDown: "after", ArrowLeft: "less", ArrowRight: "more" };
-const READABLE = 1;
+const READABLE = 1; // zoom
+const LONG = 90; // letters of a name; more of it is cut off where it is shown
 
 const facts = pageData<Facts>();
 const place = required("#map");
@@ -250,7 +251,8 @@ function toMark(id: string): HTMLElement {
   const name = mark.name ?? mark.node;
   const click = (): void => choose(node, "aloud");
   const isChosen = node.hasClass("chosen");
-  return element("button", { type: "button", class: "name", title: name, click, "aria-pressed": String(isChosen) }, said(name));
+  const kind = name.length > LONG ? "name long" : "name";
+  return element("button", { type: "button", class: kind, title: name, click, "aria-pressed": String(isChosen) }, said(name));
 }
 
 /** Everything on the map by level, in the order of the map. */

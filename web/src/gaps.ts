@@ -40,6 +40,7 @@ interface Column {
 type Cell = Node | string;
 
 const MOST_JOBS = 50;
+const NO_CHANGE = "No gap changes: what these capabilities are needed for is demanded by no scored outcome.";
 const form = required<HTMLFormElement>("#gaps");
 const selects = [...form.querySelectorAll<HTMLSelectElement>(".levels select")];
 const { base } = pageData<Data>();
@@ -92,7 +93,8 @@ function makeSlider(select: HTMLSelectElement): void {
 /** The levels that differ from those that are stated, by the names of their fields. */
 function chosenLevels(): Fields {
   const hidden = [...form.querySelectorAll<HTMLInputElement>("input[type=hidden]")];
-  return Object.fromEntries([...hidden, ...selects].filter(({ value }) => value).map(({ name, value }) => [name, value]));
+  const chosen = [...hidden, ...selects].filter(({ value }) => value);
+  return Object.fromEntries(chosen.map(({ name, value }) => [name, value]));
 }
 
 const ask = debounce(() => void showOutcome(), 150);
@@ -147,11 +149,14 @@ function outcome(count: number, rows: readonly FunctionRow[], jobs: Table<JobRow
     pair("Sum of gaps", "0 to 1 for each job", sum("before"), count ? sum("after") : undefined),
     pair("Open jobs", `of ${shown(sum("jobs"))}`, sum("open_before"), count ? sum("open_after") : undefined),
   );
-  if (count) announce(`Sum of gaps ${shown(sum("before"))} now, ${shown(sum("after"))} then. ${jobs?.rows.length ?? 0} jobs change.`);
+  if (count) {
+    const change = `${jobs?.rows.length ?? 0} jobs change.`;
+    announce(`Sum of gaps ${shown(sum("before"))} now, ${shown(sum("after"))} then. ${change}`);
+  }
   const found: Node[] = [heading, pairs];
   if (jobs) found.push(...jobsThatChange(jobs));
   found.push(byFunction(rows, count > 0));
-  if (count) found.push(element("p", {}, element("button", { type: "button", class: "quiet", click: reset }, "Back to the stated levels")));
+  if (count) found.push(action("Back to the stated levels", reset));
   return found;
 }
 
@@ -163,7 +168,7 @@ function pair(name: string, unit: string, now: number, then: number | undefined)
 
 function jobsThatChange(answer: Table<JobRow>): Node[] {
   const { rows } = answer;
-  if (!rows.length) return [element("p", {}, "No gap changes: what these capabilities are needed for is demanded by no scored outcome.")];
+  if (!rows.length) return [element("p", {}, NO_CHANGE)];
   const count = answer.next ? `More than ${shown(rows.length)}` : shown(rows.length);
   const some = rows.length > MOST_JOBS ? `, the first ${MOST_JOBS} of them` : "";
   const caption = `${count} job${rows.length === 1 ? "" : "s"} whose gap changes${some}; gaps are 0 to 1`;
@@ -175,13 +180,16 @@ function jobsThatChange(answer: Table<JobRow>): Node[] {
     shown(row.change),
     said(row.still_lacking.join(", ") || "nothing"),
   ]);
-  const save = (): void =>
-    saveCsv(
-      "what-if",
-      ["job", "name", "before", "after", "change", "still lacking"],
-      rows.map((row) => [row.job, row.evidence[0]?.label, row.before, row.after, row.change, row.still_lacking.join("; ")]),
-    );
-  return [table(columns, cells, caption), element("p", {}, element("button", { type: "button", class: "quiet", click: save }, "Save as CSV"))];
+  const saved = rows.map((row) => [
+    row.job,
+    row.evidence[0]?.label,
+    row.before,
+    row.after,
+    row.change,
+    row.still_lacking.join("; "),
+  ]);
+  const heads = ["job", "name", "before", "after", "change", "still lacking"];
+  return [table(columns, cells, caption), action("Save as CSV", () => saveCsv("what-if", heads, saved))];
 }
 
 function byFunction(rows: readonly FunctionRow[], isChanged: boolean): HTMLElement {
@@ -205,6 +213,7 @@ function reset(): void {
     slider.value = String(select.dataset.stated ? at : 0);
     slider.dispatchEvent(new Event("input"));
   }
+  form.querySelector<HTMLElement>("input[type=range]")?.focus(); // what was pressed goes away
 }
 
 async function showClosing(): Promise<void> {
@@ -239,7 +248,11 @@ function thing(found: Thing | undefined, name: string): HTMLElement {
   const label = found?.label ?? name;
   const link = found ? element("a", { href: pageOf(found.iri, base) }, said(label)) : said(label);
   const code = label === name ? null : element("small", {}, " ", said(name));
-  return element("span", {}, link, code);
+  return element("span", { class: "lines", title: label }, link, code);
+}
+
+function action(name: string, click: () => void): HTMLElement {
+  return element("p", {}, element("button", { type: "button", class: "quiet", click }, name));
 }
 
 function numbers(...columns: readonly string[]): Column[] {

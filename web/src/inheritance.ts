@@ -1,4 +1,4 @@
-/** The matrix as a grid: one stop of the Tab key, arrow keys from cell to cell, and in words what stands in the cell. */
+/** The matrix as a grid: one stop of the Tab key, arrow keys from cell to cell, and what a cell says in words. */
 import { element, required, said } from "./lib/dom";
 
 const grid = required<HTMLTableElement>("#pairs");

@@ -9,6 +9,8 @@ Each is a function over tables or graphs that gives an `Answer`; `analyze` runs 
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pyoxigraph import Store
 
 from jobgraph.analysis.answers import EVIDENCE, Answer, SourceRow, to_plain
@@ -42,6 +44,12 @@ __all__ = [
 ]
 
 
-def open_source(store: Store, names: GraphNames) -> Source:
-    """What analyses read from an open store; the views are read when an analysis asks for them."""
-    return Source(Views(store, names, resource_path("ontology", "views")), resource_path("ontology", "schemes"))
+def open_source(store: Store, names: GraphNames, kept: Path | None = None) -> Source:
+    """What analyses read from an open store; the views are read when an analysis asks for them.
+
+    Parameters
+    ----------
+    kept : a folder of the generation for what can be made again, where views stay for those who come later.
+    """
+    views = Views(store, names, resource_path("ontology", "views"), kept)
+    return Source(views, resource_path("ontology", "schemes"))

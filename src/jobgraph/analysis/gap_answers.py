@@ -138,11 +138,7 @@ def smallest_closing(
 def compare(views: Views, before: Landscape, after: Landscape) -> Answer:
     """The jobs whose gap differs between two landscapes, such as one with other levels of maturity."""
     names = _names(views)
-    changed = [
-        j
-        for j in before.gaps
-        if (before.gaps[j].gap, before.gaps[j].lacking) != (after.gaps[j].gap, after.gaps[j].lacking)
-    ]
+    changed = [job for job in before.gaps if _differs(before, after, job)]
     changed.sort(key=lambda job: ((after.gaps[job].gap or 0) - (before.gaps[job].gap or 0), names[job], job))
     rows = [
         {
@@ -167,7 +163,8 @@ def compare(views: Views, before: Landscape, after: Landscape) -> Answer:
 def totals(views: Views, before: Landscape, after: Landscape, *, threshold: Fraction = THRESHOLD) -> Answer:
     """The gaps of each function's jobs in sum in two landscapes, the largest first, and how many jobs are open.
 
-    A job is open that has a gap above the threshold, or that lacks a required capability.
+    A job is open that has a gap above the threshold, or that lacks a required capability. A row follows from its
+    function, which has the jobs, and from those of them whose gap differs; without a function, from all.
     """
     names = _names(views)
     jobs_of: dict[str | None, list[str]] = {}
@@ -182,7 +179,7 @@ def totals(views: Views, before: Landscape, after: Landscape, *, threshold: Frac
             "before": rounded(_total(before, jobs)),
             "after": rounded(_total(after, jobs)),
             "change": rounded(_total(after, jobs) - _total(before, jobs)),
-            EVIDENCE: [*([function] if function else []), *jobs],
+            EVIDENCE: [function, *(job for job in jobs if _differs(before, after, job))] if function else jobs,
         }
         for function, jobs in sorted(
             jobs_of.items(), key=lambda item: (-_total(before, item[1]), names.get(item[0] or "", ""), str(item[0]))
@@ -237,6 +234,11 @@ def _links(landscape: Landscape, capability: str) -> list[str]:
 def _removed(landscape: Landscape, job: str, capability: str) -> Fraction:
     before, after = landscape.gaps[job].gap, landscape.gap_of(job, closed=[capability]).gap
     return (before or Fraction(0)) - (after or Fraction(0))
+
+
+def _differs(before: Landscape, after: Landscape, job: str) -> bool:
+    was, becomes = before.gaps[job], after.gaps[job]
+    return (was.gap, was.lacking) != (becomes.gap, becomes.lacking)
 
 
 def _total(landscape: Landscape, jobs: Iterable[str]) -> Fraction:

@@ -83,7 +83,7 @@ def _around(found: JobMap, node: int, depth: str, also: list[int]) -> Shown:
     graph = found.graph
     before, after = (_steps(graph.size, node, neighbours) for neighbours in (graph.earlier, graph.later))
     nearest = np.minimum(np.where(before < 0, graph.size, before), np.where(after < 0, graph.size, after))
-    is_near = nearest < graph.size if depth == "all" else nearest <= int(depth)
+    is_near = nearest < (graph.size if depth == "all" else min(graph.size, int(depth) + 1))
     for other in also:
         is_near[[other, *graph.earlier[other], *graph.later[other]]] = True
     near = np.flatnonzero(is_near)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 import polars as pl
@@ -16,6 +19,7 @@ from jobgraph.vocabulary import JG, to_snake_case
 
 DECIMAL = pl.Decimal(38, 6)  # scores have two decimal places at most; the store keeps 18
 _CODE = f"{JG}code/"
+_FORM = 1  # of the tables that are kept; to be raised with each change of `to_view`
 
 
 def _to_code(column: pl.Expr) -> pl.Expr:
@@ -61,11 +65,12 @@ class Views:
     ----------
     store : open as long as views are asked for.
     folder : of the queries, `ontology/views`.
+    kept : a folder of the generation for what can be made again; views that were read once are read from there.
     """
 
-    def __init__(self, store: Store, names: GraphNames, folder: Path) -> None:
+    def __init__(self, store: Store, names: GraphNames, folder: Path, kept: Path | None = None) -> None:
         self.names = names
-        self._store, self._folder = store, folder
+        self._store, self._folder, self._kept = store, folder, kept
         self._read = cache(self._read_view)
 
     def __getitem__(self, name: str) -> pl.DataFrame:
@@ -81,10 +86,34 @@ class Views:
         path = self._folder / f"{name}.rq"
         if not path.is_file():
             raise InputError(f"{path} is missing; install jobgraph again.")
-        answer = run_query(self._store, path.read_text(encoding="utf-8"), graphs=self.names)
+        query = path.read_text(encoding="utf-8")
+        if self._kept is None:
+            return self._asked(query)
+        # Another version of the query, or of what is made of its answer, is another file.
+        version = sha256(f"{_FORM} {query}".encode()).hexdigest()[:16]
+        file = self._kept / "views" / f"{name}-{version}.parquet"
+        with suppress(OSError, pl.exceptions.PolarsError):  # missing, or cut off by a crash
+            return pl.read_parquet(file)
+        view = self._asked(query)
+        _keep(view, file)
+        return view
+
+    def _asked(self, query: str) -> pl.DataFrame:
         lines = io.BytesIO()
-        answer.write(lines, "csv")
+        run_query(self._store, query, graphs=self.names).write(lines, "csv")
         return to_view(pl.read_csv(lines.getvalue(), infer_schema=False))
+
+
+def _keep(view: pl.DataFrame, file: Path) -> None:
+    """Write a view, so that nobody sees a part of it; where that cannot be, it is read from the store again."""
+    part = file.with_name(f".{os.getpid()}-{file.name}")
+    with suppress(OSError, pl.exceptions.PolarsError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            view.write_parquet(part)
+            part.rename(file)
+        finally:
+            part.unlink(missing_ok=True)
 
 
 def to_view(table: pl.DataFrame) -> pl.DataFrame:

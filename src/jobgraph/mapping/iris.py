@@ -29,5 +29,5 @@ def row_of(iri: str, base: str, vocabulary: Vocabulary) -> tuple[Table, str] | N
     key = unquote(encoded)
     if not iri.startswith(base) or not key or encode_key(key) != encoded:
         return None
-    table = next((t for c, t in vocabulary.table_of_class.items() if vocabulary.class_step(c) == step), None)
+    table = vocabulary.table_of_step.get(step)
     return (table, key) if table else None

@@ -35,9 +35,7 @@ class GoneError(Exception):
 class Exchange:
     """A request with its parts decoded, and the ways to answer it."""
 
-    def __init__(
-        self, scope: Scope, receive: Receive, send: Send, room: Room | None = None, *, root: str = ""
-    ) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send, room: Room | None = None, *, root: str = "") -> None:
         self.scope, self._receive, self._send = scope, receive, send
         self._room, self._held = room, 0
         self.root = root  # the path of the server on its host, as clients see it

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
 
 from jobgraph.server.access import Identity
 from jobgraph.server.cache import Kept
@@ -63,7 +65,7 @@ async def _send_from(
     """Answer from one generation."""
     exchange.facts |= {"generation": generation.name}
     job = encode_job(question.job)
-    asker = f"{identity.tenant} {generation.name} {identity.role} ".encode()
+    asker = f"{_program()} {identity.tenant} {generation.name} {identity.role} ".encode()
     key = hashlib.sha256(asker + job).hexdigest()  # a query can be long
     tag = f'"{generation.name}.{key[:16]}"'
     headers = {"etag": tag, "vary": "Accept, Authorization", "cache-control": "private, no-cache"}
@@ -81,6 +83,12 @@ async def _send_from(
         del headers["etag"]
     asked = _Asked(generation, job, key, question)
     await exchange.unless_gone(_ask(server, exchange, asked, headers))
+
+
+@cache
+def _program() -> str:
+    """The version of the program: another one may answer the same question in another way."""
+    return version("jobgraph")
 
 
 def is_known(header: str | None, tag: str) -> bool:

@@ -98,6 +98,11 @@ class Vocabulary:
         """The source table of every class IRI that has one."""
         return {table.class_iri: table for table in self.tables.values() if table.class_iri}
 
+    @cached_property
+    def table_of_step(self) -> Mapping[str, Table]:
+        """The same by the step of the class in the IRIs of its entities."""
+        return {self.class_step(class_iri): table for class_iri, table in self.table_of_class.items()}
+
     def scheme_of(self, column: Column) -> Scheme | None:
         """The code list of a column; None if it holds no codes."""
         return self.schemes[column.scheme] if column.scheme else None

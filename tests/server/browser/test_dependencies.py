@@ -109,7 +109,7 @@ def test_map_shows_what_the_interface_answers(signed_in: Window, reader: Client)
     assert signed_in.complaints == signed_in.outside == []
 
 
-def test_job_is_found_shown_extended_and_left_again(signed_in: Window, reader: Client) -> None:
+def test_job_is_found_and_shown_with_all_that_waits_for_it(signed_in: Window, reader: Client) -> None:
     page = opened(signed_in.open("/dependencies"))
     page.get_by_label("Or what is around the job").fill("hta dossier")
     page.locator(f"#jobs option[value={A_JOB}]").wait_for(state="attached")
@@ -125,6 +125,14 @@ def test_job_is_found_shown_extended_and_left_again(signed_in: Window, reader: C
     held = answer(reader, "unlocks", entity=A_JOB)
     table = page.get_by_role("table", name=f"Jobs, {len(held)} in all")
     assert table.locator("tbody tr").count() == len(held) == job["held_up"]
+    page.go_back()
+    page.get_by_role("heading", name="The longest chain").wait_for()
+    assert signed_in.complaints == []
+
+
+def test_neighbours_of_a_job_are_added(signed_in: Window, reader: Client) -> None:
+    page = opened(signed_in.open(f"/dependencies?job={A_JOB}"))
+    side = page.locator("#map-side")
     before = set(page.evaluate(_DRAWN)["nodes"])
     neighbour = next(row for row in answer(reader, "map", entity=A_JOB) if row["steps_after"] == 1)
     click_on(page, neighbour["id"])
@@ -134,8 +142,6 @@ def test_job_is_found_shown_extended_and_left_again(signed_in: Window, reader: C
     opened(page)
     added = {row["id"] for row in answer(reader, "map", entity=neighbour["node"])}
     assert set(page.evaluate(_DRAWN)["nodes"]) == before | added > before
-    page.go_back()
-    page.get_by_role("heading", name="The longest chain").wait_for()
     assert signed_in.complaints == []
 
 

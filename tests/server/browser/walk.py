@@ -70,7 +70,7 @@ class Walker:
     complaints: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.page.set_default_timeout(10_000)
+        self.page.set_default_navigation_timeout(90_000)
         self.page.on("request", self._asked)
         for event in ("requestfinished", "requestfailed"):
             self.page.on(event, self._answered)
@@ -120,7 +120,7 @@ class Walker:
         seen.violations = violations(page) if with_axe else []
         widest = [page.evaluate("walk.tooWide()")]
         page.set_viewport_size(PHONE)
-        self.settle()
+        page.wait_for_timeout(100)  # what draws, draws again
         seen.too_wide = [text for text in (*widest, page.evaluate("walk.tooWide()")) if text]
         seen.complaints = list(self.complaints)
         seen.outside = [url for url in self.requests if not url.startswith((self.root, "data:", "blob:"))]

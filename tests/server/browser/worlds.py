@@ -6,9 +6,10 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
-from tests.server.live import LiveServer, serving
+from tests.server.live import Client, LiveServer, serving
 from tests.small_source import MOMENT, Row, Tables, job, outcome, tenant, write_tables
 
 from jobgraph.pipeline import Plan
@@ -50,6 +51,13 @@ class Worlds:
     def token(self, slug: str) -> str:
         """A new token of a reader; it counts at once."""
         return TokenFile(self.server.home).create(slug, Role.READER, lasts=None)
+
+    def publish(self, slug: str) -> None:
+        """Make the next generation of a tenant, as a change by somebody else does."""
+        token = TokenFile(self.server.home).create(slug, Role.WRITER, lasts=None)
+        change = f"INSERT DATA {{ GRAPH <urn:others> {{ <urn:a> <urn:b> <urn:uuid:{uuid4()}> }} }}"
+        reply = Client(self.server.port, token).update(change)
+        assert reply.status == 200, reply.text
 
 
 @pytest.fixture(scope="session")

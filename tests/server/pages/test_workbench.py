@@ -16,6 +16,7 @@ def test_page_is_in_the_navigation_and_all_of_that_leads_somewhere(live_reader: 
     assert (reply.status, reply.kind) == (200, HTML), reply.text[:300]
     page = read_page(reply.body)
     assert is_safe(page)
+    assert ("unsafe" in reply.headers["content-security-policy"]) == (address == "/sparql")
     assert [each["href"] for each in page.all("a") if each.get("aria-current") == "page"] in ([address], [])
     assert reply.headers["jobgraph-generation"] == page.all("html")[0]["data-generation"]
 

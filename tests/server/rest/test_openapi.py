@@ -74,7 +74,7 @@ def test_the_document_is_the_same_for_all_tenants(reader: Client, live: LiveServ
     assert get(reader, "/openapi.json").json == get(live.client(ALPINE), "/openapi.json").json
 
 
-@pytest.mark.parametrize("path", ["/questions/highest", "/analysis/chain", "/validation", "/generations", "/exports"])
+@pytest.mark.parametrize("path", ["/questions/highest", "/analysis/chain", "/validation", "/changes", "/exports"])
 def test_answers_keep_to_the_document(reader: Client, path: str) -> None:
     statuses = run_cases(reader, 4, only=path)
     assert statuses[200]

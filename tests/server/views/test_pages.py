@@ -102,3 +102,8 @@ def test_what_there_is_not_is_missing(name: str, arguments: Mapping[str, str]) -
         "missing",
         "There is nothing of this name, or it is not yours.",
     )
+
+
+def test_class_of_which_there_is_nothing_says_so() -> None:
+    page = read(hostile_tenant("A job"), "class_page", {"step": "hostile-thing", "address": "/page/hostile-thing/"})
+    assert "There are none yet." in page.text

@@ -83,11 +83,16 @@ export function sentenceOf(error: unknown): string {
 async function ask(path: string, fields: Fields, accept: string, signal?: AbortSignal): Promise<Response> {
   const options = { headers: { accept }, credentials: "same-origin", ...(signal ? { signal } : {}) } as const;
   const response = await fetch(address(path, fields), options);
-  if (response.status === 401) throw ended();
+  if (response.status === 401 || isSignIn(response)) throw ended();
   if (!response.ok) throw new ProblemError(response.status, await detailOf(response));
   const found = response.headers.get("jobgraph-generation");
   if (found && generation && found !== generation) throw outdated(found);
   return response;
+}
+
+/** Who asks for a page and is not signed in is led to the form. */
+function isSignIn({ redirected, url }: Response): boolean {
+  return redirected && new URL(url).pathname === address("/sign-in");
 }
 
 function ended(): EndedError {

@@ -56,7 +56,7 @@ const JOB = { width: 146, height: 50 };
 const FUNCTION = { width: 146, height: 58 };
 const SPACE = { across: 44, down: 40, beside: 12 }; // from level to level, and from box to box
 const MANY = 40; // lines from which on their numbers would cover each other
-const LEAST_ZOOM = 0.4; // at which a map opens: below it nothing can be read
+const LEAST_ZOOM = 0.36; // at which a map opens: below it nothing can be read
 
 /** The map that the server makes of some choices. */
 export async function loadMap(fields: Fields): Promise<JobMap> {
@@ -198,8 +198,17 @@ function drawLevels(core: Core): Shape {
   const options = { name: "dagre", rankDir: isAcross ? "LR" : "TB", ...spaces, fit: false, minLen: span };
   nodes.union(forward).union(added).layout(options as cytoscape.LayoutOptions).run();
   added.remove();
+  stretch(core, isAcross ? "x" : "y");
   addHeadings(core, levels, shape);
   return shape;
+}
+
+/** Moves levels apart as far as the place has room for, so that lines are easier to tell from each other. */
+function stretch(core: Core, axis: "x" | "y"): void {
+  const { w, h } = core.nodes().boundingBox({ includeLabels: false });
+  const room = (w * core.height()) / (h * core.width());
+  const factor = Math.min(1.6, Math.max(1, axis === "y" ? room : 1 / room));
+  core.nodes().positions((node) => ({ ...node.position(), [axis]: node.position(axis) * factor }));
 }
 
 /** The shape in which the map can be shown larger. */

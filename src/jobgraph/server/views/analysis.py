@@ -45,7 +45,7 @@ def answer_analysis(tenant: Tenant, arguments: Mapping[str, str], media_type: st
 @lru_cache(maxsize=1)
 def source_of(tenant: Tenant) -> Source:
     """The tables that all analyses of a generation read."""
-    return open_source(tenant.store, tenant.names)
+    return open_source(tenant.store, tenant.names, tenant.generation.cache_path)
 
 
 @lru_cache(maxsize=1)

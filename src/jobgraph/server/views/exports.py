@@ -38,7 +38,11 @@ def export_list(tenant: Tenant, arguments: Mapping[str, str], media_type: str) -
     title = f"Export {one}" if one else "Exports"
     around = Frame(root=arguments[":root"]) if arguments["limited"] else frame(tenant, _kept(arguments))
     lead = f"Of generation {tenant.generation.number}. A package is made when it is asked for the first time."
-    return [page(title, tag("h1", title), tag("p", lead, class_="lead"), map(_section, found), frame=around)]
+    return [
+        page(
+            title, tag("h1", title), tag("p", lead, class_="lead"), map(_section, found), frame=around, here="/exports"
+        )
+    ]
 
 
 def _kept(arguments: Mapping[str, str]) -> Mapping[str, str]:

@@ -54,8 +54,12 @@ def class_data(tenant: Tenant, arguments: Mapping[str, str], media_type: str) ->
     return Linked([body], page.link)
 
 
-def class_of_step(things: Things, step: str) -> NamedNode:
+def class_of_step(things: Things, step: str, *, may_be_empty: bool = False) -> NamedNode:
     """The class whose things have this step in their IRIs and of which there are any.
+
+    Parameters
+    ----------
+    may_be_empty : it is enough that the ontology has it.
 
     Raises
     ------
@@ -64,7 +68,8 @@ def class_of_step(things: Things, step: str) -> NamedNode:
     local = "".join(word.capitalize() for word in step.split("-"))
     if local.isalnum():
         class_ = NamedNode(f"{JG}{local}")
-        if next(iter(things.incoming(class_, start=0, most=1, by=TYPE)), None):
+        is_known = may_be_empty and bool(things.ontology_facts(class_))
+        if is_known or next(iter(things.incoming(class_, start=0, most=1, by=TYPE)), None):
             return class_
     raise missing()
 

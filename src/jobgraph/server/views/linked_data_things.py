@@ -132,14 +132,20 @@ class Things:
 
     def code(self, node: NamedNode) -> str:
         """What tells a thing from others of its name: its code, else the start of its key."""
-        return self.own_code(node) or _key(node)[:_KEY_START]
+        return self.own_code(node) or node.value.rpartition("/")[2][:_KEY_START]
 
     def apart(self, nodes: Iterable[NamedNode]) -> Mapping[NamedNode, str]:
         """What tells those apart that have one name: the code where that does, else the key; '' for all others."""
         found = {node: (self.name(node), self.own_code(node)) for node in nodes}
         names, pairs = Counter(name for name, _ in found.values()), Counter(found.values())
-        exact = {node: code if code and pairs[name, code] == 1 else _key(node) for node, (name, code) in found.items()}
+        exact = {
+            node: code if code and pairs[name, code] == 1 else self._key(node) for node, (name, code) in found.items()
+        }
         return {node: exact[node] if names[name] > 1 else "" for node, (name, _) in found.items()}
+
+    def _key(self, node: NamedNode) -> str:
+        """What an IRI of ours has behind the class; all of any other."""
+        return node.value.removeprefix(self.base).partition("/")[2] if node.value.startswith(self.base) else node.value
 
     def own_code(self, node: NamedNode) -> str:
         """The code of a thing; '' where it has none."""
@@ -156,6 +162,20 @@ class Things:
             if texts:
                 return min(texts, key=lambda text: ((text.language or "en") != "en", text.value))
         return None
+
+    def names(self, node: NamedNode) -> Iterator[str]:
+        """All names, codes and short names of a thing."""
+        for predicate in _NAMING:
+            for quad in self._store.quads_for_pattern(node, predicate, None, None):
+                if isinstance(quad.object, Literal):
+                    yield quad.object.value
+
+    def all_of(self, class_: NamedNode) -> Iterator[NamedNode]:
+        """The things of a class, in an order that stays the same."""
+        for graph in self.graphs:
+            for quad in self._store.quads_for_pattern(None, TYPE, class_, graph):
+                if isinstance(quad.subject, NamedNode):
+                    yield quad.subject
 
     def classes(self, node: NamedNode) -> list[NamedNode]:
         """The classes of a thing, ours first, each once."""
@@ -184,11 +204,6 @@ class Things:
         text = f"{_query_text(query)}{window}"
         rows = self._store.query(text, default_graph=self.graphs, named_graphs=[], substitutions=bound)
         yield from cast("QuerySolutions", rows)
-
-
-def _key(node: NamedNode) -> str:
-    """The last step of an IRI, which is the key of a row."""
-    return node.value.rpartition("/")[2]
 
 
 def _text(row: QuerySolution, name: str) -> str:

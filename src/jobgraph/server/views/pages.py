@@ -27,7 +27,7 @@ from jobgraph.server.html.things import (
     thing_list,
 )
 from jobgraph.server.html.values import literal
-from jobgraph.server.html.workbench import workbench_page
+from jobgraph.server.html.workbench import empty_state, workbench_page
 from jobgraph.server.views.answers import Linked, missing
 from jobgraph.server.views.linked_data import class_of_step, page_of
 from jobgraph.server.views.linked_data_things import LABEL, TYPE, Statement, Term, Things
@@ -103,18 +103,20 @@ def class_page(tenant: Tenant, arguments: Mapping[str, str], _media_type: str) -
 
     Raises
     ------
-    AnswerError : there is no such page, or nothing of the class.
+    AnswerError : there is no such page or class.
     """
     things = Things(tenant)
-    class_ = class_of_step(things, arguments["step"])
-    current = page_of(arguments, things.incoming_counts(class_)[TYPE], PAGE_SIZE)
+    class_ = class_of_step(things, arguments["step"], may_be_empty=True)
+    current = page_of(arguments, things.incoming_counts(class_).get(TYPE, 0), PAGE_SIZE)
     members = things.members(class_, current)
     name = things.name(class_)
     content = (
         crumbs(tag("a", "Overview", href="/"), said(name)),
         tag("h1", said(name.capitalize()), " ", tag("span", f"{current.total:,}", class_="n")),
         tag("p", definition(things, class_), " ", tag("a", "About the class", href=term_address(class_.value))),
-        thing_list([(node, things.name(node), things.code(node)) for node in members], things.base),
+        thing_list([(node, things.name(node), things.code(node)) for node in members], things.base)
+        if members
+        else empty_state("There are none yet.", tag("a", "See what is to be collected next", href="/")),
         pager(current),
     )
     body = page(name.capitalize(), *content, frame=frame(tenant, arguments), head=_alternates(f"{arguments['step']}/"))

@@ -12,6 +12,7 @@ from jobgraph.exports.markup import Child, Markup, join, said, tag
 from jobgraph.server.html.links import link
 from jobgraph.server.html.workbench import Column, data_table, number
 from jobgraph.server.views.workbench_gap_state import Asked, Known
+from jobgraph.server.views.workbench_names import Names
 
 _MOST_JOBS = 50
 _MOST_ASSUMED = 40  # levels that an address may hold
@@ -69,8 +70,8 @@ def _pair(name: str, unit: str, before: Markup, after: Markup, *, is_changed: bo
 
 
 def _function_row(known: Known, row: dict[str, object], *, is_changed: bool) -> list[Child]:
-    function = known.function_of[row[EVIDENCE][-1]]  # type: ignore[index]  # the jobs of the function stand last
-    name = known.functions.linked(function, known.base) if function else "no function"
+    has_function = row["function"] is not None
+    name = _short(known.functions, row[EVIDENCE][0], known.base) if has_function else "no function"  # type: ignore[index]
     now: list[Child] = [name, number(row["jobs"]), number(row["before"])]  # type: ignore[arg-type]
     then: list[Child] = [number(row["after"]), number(row["change"])]  # type: ignore[arg-type]
     return [*now, *then] if is_changed else now
@@ -106,15 +107,21 @@ def _changes(known: Known, asked: Asked) -> Markup:
 
 
 def _job(known: Known, job: str, code: str) -> Markup:
-    name = link(job, known.jobs.texts[job], known.base)
-    return tag("span", name, tag("small", " ", said(code)) if code != known.jobs.texts[job] else None)
+    text = known.jobs.texts[job]
+    mark = tag("small", " ", said(code)) if code != text else None
+    return tag("span", link(job, text, known.base), mark, class_="lines", title=text)
+
+
+def _short(names: Names, iri: str, base: str) -> Markup:
+    """A name of at most two lines."""
+    return tag("span", names.linked(iri, base), class_="lines", title=names.plain(iri))
 
 
 def _closing_set(known: Known, threshold: Fraction) -> Markup:
     answer = smallest_closing(known.source.views, known.landscape, threshold=threshold)
     chosen = [evidence[0] for evidence in answer.table[EVIDENCE]]
     rows = [
-        [number(position), known.capabilities.linked(iri, known.base), known.level_words(iri), reason]
+        [number(position), _short(known.capabilities, iri, known.base), known.level_words(iri), reason]
         for iri, (position, reason) in zip(chosen, answer.table.select("position", "reason").iter_rows(), strict=True)
     ]
     columns = [Column("Step", is_number=True), Column("Capability"), Column("Level now"), Column("Why")]

@@ -97,8 +97,7 @@ def _legend(shown: GapMap) -> Markup:
 
 
 def _map(known: Known, shown: GapMap, here: Sequence[str]) -> Markup:
-    names = [known.functions.markup(function) if function else _NO_FUNCTION for function in shown.functions]
-    heads = [tag("th", tag("span", name), scope="col", class_="function") for name in names]
+    heads = [_function(known, function) for function in shown.functions]
     head = tag("tr", tag("th", "Capability", scope="col"), tag("th", "Worth", scope="col", class_="right"), heads)
     rows = [
         tag(
@@ -114,6 +113,12 @@ def _map(known: Known, shown: GapMap, here: Sequence[str]) -> Markup:
     )
     table = tag("table", tag("caption", words), tag("thead", head), tag("tbody", rows), class_="heat")
     return tag("div", table, class_="table held", role="region", aria_label=words, tabindex=0)
+
+
+def _function(known: Known, function: str) -> Markup:
+    name = known.functions.markup(function) if function else _NO_FUNCTION
+    title = known.functions.plain(function) if function else None
+    return tag("th", tag("span", name, class_="lines"), scope="col", class_="function", title=title)
 
 
 def _cell(known: Known, shown: GapMap, capability: str, function: str) -> Markup:

@@ -22,7 +22,7 @@ def findings(people: People) -> Markup:
 
 
 def _differing(people: People, table: pl.DataFrame) -> Markup:
-    rows = [
+    rows: list[list[Child]] = [
         [
             people.roles.linked(evidence[0], people.base),
             people.jobs.linked(evidence[1], people.base),
@@ -32,7 +32,7 @@ def _differing(people: People, table: pl.DataFrame) -> Markup:
         for some, others, evidence in table.head(_MOST).select("done_by", "not_done_by", EVIDENCE).iter_rows()
     ]
     columns = [Column("Role"), Column("Job"), Column("Done by"), Column("Not done by")]
-    words = ("Personas of one role that differ", "jobs that some personas of a role do and others do not", "No role")
+    words = ("Personas of one role that differ", "Jobs that some personas of a role do and others do not", "No role")
     return _section(words, columns, rows, table.height)
 
 
@@ -42,7 +42,7 @@ def _alike(people: People, table: pl.DataFrame) -> Markup:
         for jobs, evidence in table.head(_MOST).select("jobs", EVIDENCE).iter_rows()
     ]
     columns = [Column("Personas"), Column("Jobs that each does", is_number=True)]
-    words = ("Personas with exactly the same jobs", "groups of personas, the largest first", "No two personas")
+    words = ("Personas with exactly the same jobs", "Groups of personas, the largest first", "No two personas")
     return _section(words, columns, rows, table.height)
 
 
@@ -52,7 +52,7 @@ def _idle(people: People, table: pl.DataFrame) -> Markup:
         for code, roles, evidence in table.head(_MOST).select("code", "roles", EVIDENCE).iter_rows()
     ]
     columns = [Column("Job"), Column("Code"), Column("Roles that would do it")]
-    words = ("Jobs that no persona does", "jobs, with the roles that perform them and that no persona plays", "No job")
+    words = ("Jobs that no persona does", "With the roles that perform them, which no persona plays", "No job")
     return _section(words, columns, rows, table.height)
 
 
@@ -65,7 +65,7 @@ def _section(words: tuple[str, str, str], columns: list[Column], rows: list[list
     heading = tag("h2", title, " ", tag("span", f"{count:,}", class_="n"))
     if not rows:
         return tag("section", heading, tag("p", f"{none}."))
-    caption = f"The first {_MOST} of {count:,} {what}" if count > _MOST else f"{count:,} {what}"
+    caption = f"{what}; the first {_MOST} of {count:,}" if count > _MOST else what
     return tag("section", heading, data_table(columns, rows, caption))
 
 

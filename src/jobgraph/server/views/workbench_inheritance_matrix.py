@@ -80,7 +80,13 @@ def _job(people: People, job: str) -> Markup:
 
 def _role_row(people: People, role: str, width: int) -> Markup:
     name = people.roles.linked(role, people.base) if role else "No role"
-    return tag("tr", tag("th", tag("span", name), scope="rowgroup"), tag("td", colspan=width), class_="role")
+    title = people.roles.plain(role) if role else None
+    return tag(
+        "tr",
+        tag("th", tag("span", name, class_="short"), scope="rowgroup", title=title),
+        tag("td", colspan=width),
+        class_="role",
+    )
 
 
 def _row(people: People, jobs: Sequence[str], cells: dict[tuple[str, str], Pair], persona: str) -> Markup:

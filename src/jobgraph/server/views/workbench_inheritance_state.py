@@ -153,16 +153,24 @@ def read_people(tenant: Tenant) -> People:
         Pair(evidence[0], evidence[1], how, by_role, directly, bool(primary), bool(conflict))
         for how, by_role, directly, primary, conflict, evidence in rows
     ]
-    names = {kind: Names.of(views[kind]) for kind in ("personas", "roles", "jobs", "functions")}
-    ends = {
-        "role_of": dict(views["personas"].select("iri", "role").drop_nulls().iter_rows()),
-        "function_of": {
-            **dict(views["personas"].select("iri", "function").drop_nulls().iter_rows()),
-            **dict(views["jobs"].select("iri", "function").drop_nulls().iter_rows()),
-        },
-        "code_of": dict(views["jobs"].select("iri", "code").drop_nulls().iter_rows()),
-    }
-    return People(source, tenant.names.base, tuple(pairs), **names, **ends)
+    personas, jobs = views["personas"], views["jobs"]
+    return People(
+        source,
+        tenant.names.base,
+        tuple(pairs),
+        personas=Names.of(personas),
+        roles=Names.of(views["roles"]),
+        jobs=Names.of(jobs),
+        functions=Names.of(views["functions"]),
+        role_of=_ends(personas, "role"),
+        function_of={**_ends(personas, "function"), **_ends(jobs, "function")},
+        code_of=_ends(jobs, "code"),
+    )
+
+
+def _ends(view: pl.DataFrame, column: str) -> dict[str, str]:
+    """What stands in a column, by the thing that it is of."""
+    return dict(view.select("iri", column).drop_nulls().iter_rows())
 
 
 def read_wanted(people: People, arguments: Mapping[str, str]) -> Wanted:

@@ -122,7 +122,7 @@ def _unscored_row(row: _Row, base: str) -> list[Child]:
 
 def _statement(iri: str, name: object, base: str) -> Markup:
     text = str(name or iri)
-    return tag("span", link(iri, text, base), title=text, class_="clamped")
+    return tag("span", link(iri, text, base), title=text, class_="clamped statement")
 
 
 def _kind(row: _Row) -> str:
