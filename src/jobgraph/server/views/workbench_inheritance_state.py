@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+import polars as pl
+
 from jobgraph.analysis import EVIDENCE, Source
 from jobgraph.analysis.entities import find_entity
 from jobgraph.analysis.inheritance import matrix
