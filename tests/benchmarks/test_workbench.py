@@ -36,7 +36,7 @@ def walker_of(home: Path, slug: str, browser: Browser) -> Iterator[Walker]:
     with serving(home, home.parent / "server.log", settings={"requests_per_second": 1_000}) as server:
         root, token = f"http://127.0.0.1:{server.port}", TokenFile(home).create(slug, Role.READER, lasts=None)
         with walking(browser, root, token) as walker:
-            walker.open("/docs")
+            walker.page.request.get(f"{root}/analysis/cycles")  # a worker, and the modules that analyse
             yield walker
 
 
