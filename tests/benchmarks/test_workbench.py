@@ -48,7 +48,7 @@ def test_page_is_there_soon(tmp_path: Path, chromium: Browser) -> None:
     print(f"\n{generation.triples:,} triples; ms until all has come, first and again, and painted")
     for path, times in first.items():
         print(f"  {path:26} {times['all']:7,.0f} {again[path]['all']:7,.0f}   {times['painted']:7,.0f}")
-    assert {path: times for path, times in first.items() if times["all"] >= MOST_MS} == {}
+    assert {path: times for path, times in first.items() if times["painted"] >= MOST_MS} == {}
 
 
 def measured(walker: Walker, path: str) -> dict[str, float]:
@@ -70,7 +70,7 @@ def test_map_of_many_jobs_moves_smoothly(tmp_path: Path, chromium: Browser) -> N
 def dragged(walker: Walker) -> dict[str, float]:
     """Frames while the map is dragged in a circle by the mouse."""
     page = walker.page
-    chart = page.locator(".chart").first
+    chart = page.locator("#map")
     chart.scroll_into_view_if_needed()
     box: Any = chart.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2

@@ -82,6 +82,11 @@ class Views:
         """
         return self._read(name)
 
+    def read_all(self) -> None:
+        """Read every view, so that none has to be waited for later."""
+        for path in sorted(self._folder.glob("*.rq")):
+            self._read(path.stem)
+
     def _read_view(self, name: str) -> pl.DataFrame:
         path = self._folder / f"{name}.rq"
         if not path.is_file():

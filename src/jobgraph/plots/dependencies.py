@@ -14,7 +14,7 @@ import polars as pl
 from jobgraph.analysis.graph import DependencyGraph
 from jobgraph.analysis.sequence import longest_chain, sequence
 from jobgraph.errors import UsageError
-from jobgraph.plots.layers import Drawing, draw_layers
+from jobgraph.layers import Drawing, draw_layers
 from jobgraph.plots.style import BLACK, GREY, PURPLE, VERMILLION, layered, titled
 
 _BOX_WIDTH, _BOX_HEIGHT = 138, 48  # px

@@ -9,7 +9,7 @@ from itertools import accumulate, islice, pairwise
 
 from jobgraph.exports.markup import Child, Markup, tag
 from jobgraph.exports.ontology_docs.reference import CLASS, LINK, Area, Reference
-from jobgraph.plots.layers import draw_layers
+from jobgraph.layers import draw_layers
 from jobgraph.vocabulary import RDFS, SKOS
 
 _BOX, _HEAD, _LINE, _PAD = 208, 26, 16, 8  # px: the width of a box, and heights of its title, a line, and the rest

@@ -84,18 +84,19 @@ def _results(tenant: Tenant) -> Sequence[Result]:
 def _review(tenant: Tenant, severity: str, shape: str) -> WorkList:
     chosen = Chosen(severity, shape)
     results = [result for result in _results(tenant) if chosen.fits(result)]
-    return review(tenant.store, tenant.generation, results, shapes=_shapes(), vocabulary=vocabulary())
+    return review(tenant.store, tenant.generation, results, shapes=read_shapes(), vocabulary=vocabulary())
 
 
 @cache
-def _shapes() -> Shapes:
+def read_shapes() -> Shapes:
+    """All shapes that a graph must conform to, read once a process."""
     return read_all_shapes(vocabulary())
 
 
 @cache
 def _labels() -> Mapping[str, str]:
     """What people call the shapes, by the names that they have in reports."""
-    found = shape_labels(_shapes().statements.triples())
+    found = shape_labels(read_shapes().statements.triples())
     return {shape.value.removeprefix(JG): label for shape, label in found.items() if isinstance(shape, NamedNode)}
 
 

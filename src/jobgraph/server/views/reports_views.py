@@ -21,7 +21,7 @@ def in_module(module: str, function: str) -> _View:
     """A view whose module is imported when it is asked for."""
 
     def view(tenant: Tenant, arguments: Mapping[str, str], media_type: str) -> Iterable[bytes] | Linked:
-        _share_memory()
+        share_memory()
         found = getattr(import_module(f"jobgraph.server.views.{module}"), function)
         return cast("_View", found)(tenant, arguments, media_type)
 
@@ -29,7 +29,7 @@ def in_module(module: str, function: str) -> _View:
 
 
 @cache
-def _share_memory() -> None:
+def share_memory() -> None:
     """Let all threads take memory from one place: the libraries start many, and each would reserve 64 MB and more.
 
     With it a worker has 0.9 GB of addresses after all views, without it 1.5, which is its limit.

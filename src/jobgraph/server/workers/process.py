@@ -10,8 +10,6 @@ import signal
 import socket
 import sys
 import traceback
-from contextlib import suppress
-from itertools import count
 from pathlib import Path
 from threading import Thread
 from types import TracebackType
@@ -22,6 +20,7 @@ from jobgraph.errors import JobgraphError, RefusedError, StorageError, UsageErro
 from jobgraph.server.log import to_json
 from jobgraph.server.negotiation import GRAPH_TYPES, RESULT_TYPES
 from jobgraph.server.views.tenant import Tenant
+from jobgraph.server.workers.ahead import Ahead
 from jobgraph.server.workers.jobs import (
     BROKEN,
     FAILED,
@@ -44,7 +43,6 @@ from jobgraph.store.datasets import query_dataset, write_graph
 
 _ARENAS = -8  # M_ARENA_MAX of malloc.h
 _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000  # CLONE_NEWUSER and CLONE_NEWNET of linux/sched.h
-_MANY = 100  # answers after which it pays to read all of a small generation into memory
 _REASONS: dict[type[JobgraphError], Reason] = {
     UsageError: "usage",
     RefusedError: "refused",
@@ -62,20 +60,13 @@ def work(connection: socket.socket, slug: str, path: str, memory_mb: int) -> Non
             resource.setrlimit(resource.RLIMIT_AS, (memory_mb << 20, memory_mb << 20))
             tenant = Tenant(store, generation, generation.names)
             connection.sendall(frame(READY))
-            for number in count():
-                if not (content := receive_frame(connection)):
-                    break
-                if number == _MANY and tenant.is_small:
-                    Thread(target=_read, args=(tenant,), daemon=True).start()
-                _answer(connection, tenant, decode_job(content))
+            ahead = Ahead(tenant)
+            while content := receive_frame(connection):
+                job = decode_job(content)
+                _answer(connection, tenant, job)
+                ahead.note(job)
     except JobgraphError as error:
         connection.sendall(frame(FAILED, encode(AnswerError(_reason(error), str(error)))))
-
-
-def _read(tenant: Tenant) -> None:
-    """Read all into memory beside the answers; where the disk fails, they say so themselves."""
-    with suppress(OSError):
-        tenant.merged.keep_in_memory()
 
 
 class LastWords:

@@ -7,7 +7,7 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobgraph.plots.layers import draw_layers
+from jobgraph.layers import draw_layers
 
 WIDTH, LINE = 100.0, 10.0
 
