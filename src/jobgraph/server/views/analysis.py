@@ -45,7 +45,9 @@ def answer_analysis(tenant: Tenant, arguments: Mapping[str, str], media_type: st
 @lru_cache(maxsize=1)
 def source_of(tenant: Tenant) -> Source:
     """The tables that all analyses of a generation read."""
-    return open_source(tenant.store, tenant.names, tenant.generation.cache_path)
+    generation = tenant.generation
+    kept = generation.cache_path if generation.path.is_dir() else None  # in memory alone, there is nothing to keep with
+    return open_source(tenant.store, tenant.names, kept)
 
 
 @lru_cache(maxsize=1)
