@@ -164,7 +164,7 @@ def test_generation_that_there_is_not_is_missing(publish: Publish, start: str) -
 def test_history_is_asked_each_time_and_only_by_its_tenant(reader: Client, other_reader: Client) -> None:
     job = reader.ask("GET", "/search?q=PHARMA_MA_PUB_001", headers={"Accept": "application/json"}).json["results"][0]
     for kind in ("application/json", "text/html"):
-        reply = reader.ask("GET", f"{job['page']}?history=latest", headers={"Accept": kind})
+        reply = reader.ask("GET", f"{job['page']}?history=000001", headers={"Accept": kind})
         assert (reply.status, reply.kind, reply.headers["cache-control"]) == (200, kind, "no-store")
         assert "the oldest that is kept" in reply.text
     assert reader.ask("GET", f"{job['page']}?history=1", headers={"Accept": "text/html"}).status == 404
