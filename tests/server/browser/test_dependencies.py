@@ -91,7 +91,11 @@ def answer(client: Client, name: str, **fields: str) -> list[dict[str, Any]]:
 
 def click_on(page: Page, id_: str, *, twice: bool = False) -> None:
     page.locator("#map").scroll_into_view_if_needed()
-    x, y = page.evaluate(_PLACE, id_)
+    place, before = page.evaluate(_PLACE, id_), None
+    while place != before:  # the map may still settle
+        page.wait_for_timeout(200)
+        place, before = page.evaluate(_PLACE, id_), place
+    x, y = place
     (page.mouse.dblclick if twice else page.mouse.click)(x, y)
 
 
