@@ -32,10 +32,6 @@ def copy_to_memory(store: Store, graphs: Sequence[GraphName]) -> Store | None:
 
 
 def may_name_graphs(query: str) -> bool:
-    """Whether a query may ask for graphs by their names; where it is not certain that it does not, it may.
-
-    >>> [may_name_graphs(text) for text in ("ASK { GRAPH ?g {} }", "PREFIX jg: <https://w3id.org/jobgraph/> ASK {}")]
-    [True, False]
-    """
+    """Whether a query may ask for graphs by their names; where it is not certain that it does not, it may."""
     words = query.lower().replace("jobgraph", "")
     return "graph" in words or "from" in words or "\\" in words  # which may begin an escaped letter of a keyword

@@ -92,6 +92,14 @@ def window(context: BrowserContext, live: LiveServer) -> Window:
 
 
 @pytest.fixture
+def blameless(window: Window) -> Iterator[None]:
+    """Fails a test whose pages asked other hosts, or complained of something."""
+    yield
+    assert window.outside == []
+    assert window.complaints == []
+
+
+@pytest.fixture
 def signed_in(window: Window, live: LiveServer) -> Window:
     """A window whose browser keeps the token of a reader."""
     token = live.tokens[NORTHWIND, "reader"]

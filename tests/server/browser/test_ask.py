@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -11,16 +10,11 @@ import pytest
 from tests.server.browser.conftest import LOOKS, NO_SCRIPT, Window, shot, violations
 from tests.server.live import Client
 
+pytestmark = pytest.mark.usefixtures("blameless")
+
 JSON = {"Accept": "application/json"}
 A_PERSONA = "Wren the Curious Liaison"
 A_JOB = "Publish study results in peer-reviewed journals"
-
-
-@pytest.fixture(autouse=True)
-def _asks_nobody_else_and_complains_of_nothing(window: Window) -> Iterator[None]:
-    yield
-    assert window.outside == []
-    assert window.complaints == []
 
 
 def answer(client: Client, name: str, fields: str = "limit=1000") -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -14,15 +13,10 @@ from tests.server.live import Client
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+pytestmark = pytest.mark.usefixtures("blameless")
+
 JSON = {"Accept": "application/json"}
 _MARKED = "() => [...document.querySelectorAll('details:not([open]) > summary')].forEach((each) => each.click())"
-
-
-@pytest.fixture(autouse=True)
-def _asks_nobody_else_and_complains_of_nothing(window: Window) -> Iterator[None]:
-    yield
-    assert window.outside == []
-    assert window.complaints == []
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,15 +10,10 @@ from tests.server.live import NORTHWIND, LiveServer
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+pytestmark = pytest.mark.usefixtures("blameless")
+
 WAYS = "#pairs .way"
 FOCUSED = "document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent.trim()"
-
-
-@pytest.fixture(autouse=True)
-def _asks_nobody_else_and_complains_of_nothing(window: Window) -> Iterator[None]:
-    yield
-    assert window.outside == []
-    assert window.complaints == []
 
 
 @pytest.fixture
