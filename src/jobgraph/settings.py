@@ -39,6 +39,36 @@ class Settings(BaseModel):
         ge=1,
         description="Generations of a tenant that stay after a build; older ones are pruned.",
     )
+    store: str | None = Field(
+        default=None,
+        description="Graph store of a SPARQL endpoint that holds the tenants, such as sparql+https://host/store.",
+    )
+    store_query: str = Field(
+        default="",
+        description="Where the endpoint takes queries, if it is not where well-known servers have it.",
+    )
+    store_update: str = Field(
+        default="",
+        description="Where the endpoint takes updates, if it is not where well-known servers have it.",
+    )
+    store_credentials: Path | None = Field(
+        default=None,
+        description="Folder with a file per tenant, named by its short name: a line `user` and a line `password`.",
+    )
+    store_ca_file: Path | None = Field(
+        default=None,
+        description="PEM file with more authorities whose certificates an endpoint may have.",
+    )
+    store_timeout_s: float = Field(
+        default=120,
+        gt=0,
+        description="Seconds that one answer of an endpoint may be waited for.",
+    )
+    store_grace_s: int = Field(
+        default=3600,
+        ge=0,
+        description="Seconds that a generation stays at an endpoint after another took its place, for its readers.",
+    )
     jwt_issuer: str | None = Field(
         default=None,
         description="Issuer (`iss`) whose JSON Web Tokens the server takes; none if unset.",

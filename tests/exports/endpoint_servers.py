@@ -18,7 +18,8 @@ from pyoxigraph import NamedNode
 
 from jobgraph.errors import JobgraphError
 from jobgraph.exports import push
-from jobgraph.exports.endpoint import Addresses, Credentials, Endpoint, Patience, find_addresses
+from jobgraph.exports.endpoint import Addresses, Endpoint, Patience, find_addresses
+from jobgraph.exports.login import Credentials
 
 START_S = 120.0
 

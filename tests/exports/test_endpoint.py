@@ -8,7 +8,8 @@ from pyoxigraph import NamedNode
 from tests.exports.fake_endpoint import FakeEndpoint, Plan, fake_endpoint
 
 from jobgraph.errors import EndpointFailedError, JobgraphError, SourceGoneError, UsageError
-from jobgraph.exports.endpoint import Addresses, Credentials, Endpoint, Patience, find_addresses
+from jobgraph.exports.endpoint import Addresses, Endpoint, Patience, find_addresses
+from jobgraph.exports.login import Credentials
 
 GRAPH = NamedNode("https://example.org/graph")
 PASSWORD = "tr0ub4dor & more"

@@ -14,7 +14,7 @@ from jobgraph.cli.output import say, say_json
 from jobgraph.cli.published import find_generation
 
 if TYPE_CHECKING:
-    from jobgraph.exports.endpoint import Credentials
+    from jobgraph.exports.login import Credentials
 
 app = typer.Typer()
 PASSWORD = "JOBGRAPH_PUSH_PASSWORD"
@@ -83,7 +83,7 @@ def _read_credentials(user: str, password_file: Path | None) -> Credentials | No
     InputError : the file cannot be read.
     """
     from jobgraph.errors import InputError, UsageError
-    from jobgraph.exports.endpoint import Credentials
+    from jobgraph.exports.login import Credentials
 
     if not user:
         if password_file:

@@ -6,19 +6,21 @@ password, even if the endpoint sends it back.
 
 from __future__ import annotations
 
-import base64
+import io
 import ssl
 import time
-from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
-from typing import Self
+from pathlib import Path
+from typing import IO, Self
 from urllib.parse import urlsplit
 
 import httpx
 from pyoxigraph import Literal, NamedNode, QueryResultsFormat, QuerySolution, QuerySolutions, parse_query_results
 
-from jobgraph.errors import EndpointFailedError, JobgraphError, SourceGoneError, UsageError
+from jobgraph.errors import EndpointFailedError, InputError, JobgraphError, RefusedError, SourceGoneError, UsageError
+from jobgraph.exports.login import Credentials, Login, secret_texts, shown
 
 # The last step of the address of the graph store, and of those for updates and queries beside it.
 _SIBLINGS = {
@@ -30,9 +32,14 @@ _SIBLINGS = {
 _PASSING = {408, 425, 429, 500, 502, 503, 504}  # answers after which another try may work
 _LONGEST_WAIT_S = 30.0
 _CONNECT_S = 10.0
-_MOST_BYTES = 1 << 20  # of an answer: all that is asked for is short
+_MOST_BYTES = 1 << 20  # of an answer that is no data: all that is asked for is short
+_LARGEST_BYTES = 512 << 20  # of the rows of a query, which are held in memory
 _RESULTS = "application/sparql-results+json"
-_THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
+_TRIPLES = "application/n-triples"
+# Virtuoso answers 200 with these where it gave up in time, or leaves rows out.
+_INCOMPLETE = ("x-sql-state", "x-sparql-maxrows")
+_NO_TRUST = "CERTIFICATE_VERIFY_FAILED"
+_LOGIN_ADVICE = "name a --user with the right to write, and the password"
 
 
 @dataclass(frozen=True)
@@ -42,14 +49,6 @@ class Addresses:
     graphs: str
     update: str
     query: str
-
-
-@dataclass(frozen=True)
-class Credentials:
-    """A user and a password that never shows."""
-
-    user: str
-    password: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -103,16 +102,23 @@ class Endpoint:
     """An endpoint, to be used in a `with` block."""
 
     def __init__(
-        self, addresses: Addresses, *, credentials: Credentials | None = None, patience: Patience | None = None
+        self,
+        addresses: Addresses,
+        *,
+        credentials: Credentials | None = None,
+        patience: Patience | None = None,
+        ca_file: Path | None = None,
+        login_advice: str = _LOGIN_ADVICE,
     ) -> None:
         self.addresses = addresses
         self.patience = patience or Patience()
-        self._secrets = _secrets(credentials)
+        self._login_advice = login_advice
+        self._secrets = secret_texts(credentials)
         self._client = httpx.Client(
-            auth=_Login(credentials) if credentials else None,
+            auth=Login(credentials) if credentials else None,
             follow_redirects=False,
             headers={"Accept-Encoding": "identity", "User-Agent": "jobgraph"},
-            verify=_certificates(),
+            verify=_certificates(ca_file),
             timeout=httpx.Timeout(self.patience.timeout_s, connect=min(_CONNECT_S, self.patience.timeout_s)),
         )
 
@@ -171,7 +177,43 @@ class Endpoint:
             rows = parse_query_results(answer, format=QueryResultsFormat.JSON)
             return list(rows) if isinstance(rows, QuerySolutions) else []
         except (SyntaxError, ValueError):
-            raise UsageError(f"{_shown(address)} answers a question with no results in JSON; name --query.") from None
+            raise UsageError(f"{shown(address)} answers a question with no results in JSON; name --query.") from None
+
+    def query(self, sparql: str, *, default: Sequence[str] = (), named: Sequence[str] = ()) -> bytes:
+        """The whole answer to a SELECT or ASK over these graphs as JSON, which is held in memory.
+
+        Raises
+        ------
+        RefusedError : the endpoint says that rows are missing, or the answer is larger than 512 MB.
+        SourceGoneError, UsageError : as for `put_graph`.
+        """
+        data = {"query": sparql, "default-graph-uri": list(default), "named-graph-uri": list(named)}
+        request = self._client.build_request("POST", self.addresses.query, data=data, headers={"Accept": _RESULTS})
+        body = io.BytesIO()
+        self._send(request, tries=self.patience.tries, output=body)
+        return body.getvalue()
+
+    def copy_graph(self, graph: NamedNode, output: IO[bytes]) -> None:
+        """Write what the graph store says is in a graph as N-Triples; it may leave out any part and not say so.
+
+        Raises
+        ------
+        SourceGoneError, UsageError : as for `put_graph`.
+        """
+        address = httpx.URL(self.addresses.graphs).copy_merge_params({"graph": graph.value})
+        request = self._client.build_request("GET", address, headers={"Accept": _TRIPLES})
+        self._send(request, tries=self.patience.tries, output=output)
+
+    def copy_triples(self, sparql: str, output: IO[bytes]) -> None:
+        """Write the answer to a CONSTRUCT query as N-Triples; as whole as that of `copy_graph`.
+
+        Raises
+        ------
+        SourceGoneError, UsageError : as for `put_graph`.
+        """
+        headers = {"Accept": _TRIPLES}
+        request = self._client.build_request("POST", self.addresses.query, data={"query": sparql}, headers=headers)
+        self._send(request, tries=self.patience.tries, output=output)
 
     def count(self, graph: NamedNode) -> int:
         """The number of triples in a graph.
@@ -183,7 +225,7 @@ class Endpoint:
         rows = self.select(f"SELECT (COUNT(*) AS ?count) WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} }}")
         count = rows[0]["count"] if rows else None
         if not isinstance(count, Literal) or not count.value.isdecimal():
-            raise UsageError(f"{_shown(self.addresses.query)} does not count; check that --query is its address.")
+            raise UsageError(f"{shown(self.addresses.query)} does not count; check that --query is its address.")
         return int(count.value)
 
     def _send_triples(self, method: str, graph: NamedNode, turtle: bytes, *, tries: int) -> None:
@@ -191,14 +233,13 @@ class Endpoint:
         headers = {"Content-Type": "text/turtle; charset=utf-8"}
         self._send(self._client.build_request(method, address, content=turtle, headers=headers), tries=tries)
 
-    def _send(self, request: httpx.Request, *, tries: int) -> bytes:
-        """The body of the answer to a request, which is tried again after a while."""
+    def _send(self, request: httpx.Request, *, tries: int, output: IO[bytes] | None = None) -> bytes:
+        """The body of the answer to a request, which is tried again after a while; data go to `output` instead."""
         for wait_s in self.patience.waits(tries):
             try:
-                status, headers, body = self._exchange(request)
+                status, headers, body = self._exchange(request, output)
             except httpx.TransportError as error:
-                failure: JobgraphError = SourceGoneError(f"{_shown(request.url)} {_problem(error)} Try again later.")
-                more_s = 0.0
+                failure, more_s = _transport_failure(request, error), 0.0
             else:
                 if httpx.codes.is_success(status):
                     return body
@@ -208,28 +249,40 @@ class Endpoint:
             time.sleep(min(max(wait_s, more_s), _LONGEST_WAIT_S))
         raise AssertionError("the last try ends in an answer or an error")
 
-    def _exchange(self, request: httpx.Request) -> tuple[int, httpx.Headers, bytes]:
+    def _exchange(self, request: httpx.Request, output: IO[bytes] | None) -> tuple[int, httpx.Headers, bytes]:
         """Status, headers and body of one try; an answer that does not end is cut off in time."""
         response = self._client.send(request, stream=True)
-        end = time.monotonic() + self.patience.timeout_s
-        body = b""
         try:
+            if output is None or not response.is_success:
+                return response.status_code, response.headers, self._short_body(request, response)
+            _check_whole(request, response.headers)
+            output.seek(0)
+            output.truncate()
             for part in response.iter_raw():
-                body += part
-                if len(body) > _MOST_BYTES or time.monotonic() > end:
-                    raise httpx.ReadTimeout("the answer does not end", request=request)
+                output.write(part)
+                if isinstance(output, io.BytesIO) and output.tell() > _LARGEST_BYTES:
+                    raise RefusedError(f"{shown(request.url)} answers with more than 512 MB; ask for less.")
+            return response.status_code, response.headers, b""
         finally:
             response.close()
-        return response.status_code, response.headers, body
+
+    def _short_body(self, request: httpx.Request, response: httpx.Response) -> bytes:
+        end = time.monotonic() + self.patience.timeout_s
+        body = b""
+        for part in response.iter_raw():
+            body += part
+            if len(body) > _MOST_BYTES or time.monotonic() > end:
+                raise httpx.ReadTimeout("the answer does not end", request=request)
+        return body
 
     def _failure(self, request: httpx.Request, status: int, headers: httpx.Headers, body: bytes) -> JobgraphError:
         """What an answer means that is not as it should be."""
-        place = _shown(request.url)
+        place = shown(request.url)
         if httpx.codes.is_redirect(status):
             host = urlsplit(headers.get("location", "")).hostname or "another address"
             return UsageError(f"{place} leads on to {host}, which is not followed; name the final address.")
         if status in {401, 403}:
-            return UsageError(f"{place} answers {status}: name a --user with the right to write, and the password.")
+            return UsageError(f"{place} answers {status}: {self._login_advice}.")
         reason = self._without_secrets(_first_line(body))
         said = f"{place} answers {status}{f': {reason}' if reason else ''}"
         if status in _PASSING:
@@ -243,58 +296,39 @@ class Endpoint:
         return text
 
 
-class _Login(httpx.Auth):
-    """Digest where the endpoint asks for it, else Basic: only encrypted, or on this machine."""
-
-    def __init__(self, credentials: Credentials) -> None:
-        user, password = credentials.user, credentials.password
-        self._ways = {"digest": httpx.DigestAuth(user, password), "basic": httpx.BasicAuth(user, password)}
-        self._chosen: dict[str, httpx.Auth] = {}  # by host, so that a password goes where it was asked for
-
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """The tries of one request."""
-        host = f"{request.url.host}:{request.url.port}"
-        if host not in self._chosen:
-            response = yield request
-            if response.status_code != httpx.codes.UNAUTHORIZED:
-                return
-            self._chosen[host] = self._asked_for(request, response)
-        yield from self._chosen[host].auth_flow(request)
-
-    def _asked_for(self, request: httpx.Request, response: httpx.Response) -> httpx.Auth:
-        asked = {value.partition(" ")[0].lower() for value in response.headers.get_list("www-authenticate")}
-        if "digest" in asked:
-            return self._ways["digest"]
-        if request.url.scheme != "https" and request.url.host not in _THIS_MACHINE:
-            raise UsageError(f"{_shown(request.url)} asks for a password that anybody could read; use https.")
-        return self._ways["basic"]
-
-
 @cache
-def _certificates() -> ssl.SSLContext:
-    """The certificates that are trusted; reading them takes 50 ms."""
-    return httpx.create_ssl_context()
+def _certificates(ca_file: Path | None = None) -> ssl.SSLContext:
+    """The certificates that are trusted, with those of a file; reading them takes 50 ms."""
+    context = httpx.create_ssl_context()
+    if ca_file is not None:
+        try:
+            context.load_verify_locations(ca_file)
+        except (OSError, ssl.SSLError):
+            raise InputError(f"{ca_file} holds no certificates that can be read; name a PEM file.") from None
+    return context
 
 
-def _secrets(credentials: Credentials | None) -> list[str]:
-    """The texts that may not be shown."""
-    if credentials is None or not credentials.password:
-        return []
-    pair = base64.b64encode(f"{credentials.user}:{credentials.password}".encode()).decode()
-    return [pair, credentials.password]
-
-
-def _shown(address: str | httpx.URL) -> str:
-    """An address without what stands behind `?`."""
-    return str(address).partition("?")[0]
-
-
-def _problem(error: httpx.TransportError) -> str:
+def _transport_failure(request: httpx.Request, error: httpx.TransportError) -> JobgraphError:
+    place = shown(request.url)
     if isinstance(error, httpx.TimeoutException):
-        return "did not answer in time."
-    if isinstance(error, httpx.ConnectError):
-        return "cannot be reached."
-    return "broke the connection."
+        return SourceGoneError(f"{place} did not answer in time. Try again later.")
+    if not isinstance(error, httpx.ConnectError):
+        return SourceGoneError(f"{place} broke the connection. Try again later.")
+    if _NO_TRUST in str(error):
+        reason = str(error).partition(_NO_TRUST)[2].partition(" (_ssl")[0].strip(" :]")
+        return UsageError(f"The certificate of {place} does not verify: {reason}; name a file with its authority.")
+    return SourceGoneError(f"{place} cannot be reached. Try again later.")
+
+
+def _check_whole(request: httpx.Request, headers: httpx.Headers) -> None:
+    """Raise if the endpoint says that its answer is not all."""
+    for name in _INCOMPLETE:
+        if name in headers:
+            reason = " ".join(headers.get("x-sql-message", f"at most {headers[name]} rows").split())
+            raise RefusedError(
+                f"{shown(request.url)} answers with a part only ({reason.partition('.  ')[0]}); ask for less, or raise "
+                "the limits of the endpoint."
+            )
 
 
 def _first_line(body: bytes) -> str:

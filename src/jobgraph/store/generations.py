@@ -150,14 +150,32 @@ class Draft:
             "parent": self.parent.name if self.parent else None,
         }
         with storage_errors(self.path):
-            seal(self.store_path)
-            text = json.dumps(facts, indent=2, sort_keys=True, ensure_ascii=False)
-            write_durably(self.path / "manifest.json", f"{text}\n")
-            sync_tree(self.path)
-            published = self.path.with_name(self.name)
+            self._complete(facts)
             with self._tenant.switching(self.name):
-                self.path.rename(published)
-                sync(published.parent)
+                return self._put_in_place()
+
+    def add(self, manifest: Mapping[str, object]) -> Generation:
+        """Put this among the generations with exactly these facts; what is current stays so.
+
+        Raises
+        ------
+        StorageError : the disk is full, or the store is still open.
+        """
+        with storage_errors(self.path):
+            self._complete(manifest)
+            return self._put_in_place()
+
+    def _complete(self, facts: Mapping[str, object]) -> None:
+        """Bring all of it to the disk."""
+        seal(self.store_path)
+        text = json.dumps(facts, indent=2, sort_keys=True, ensure_ascii=False)
+        write_durably(self.path / "manifest.json", f"{text}\n")
+        sync_tree(self.path)
+
+    def _put_in_place(self) -> Generation:
+        published = self.path.with_name(self.name)
+        self.path.rename(published)
+        sync(published.parent)
         return Generation(self._tenant.slug, published)
 
 
@@ -235,7 +253,9 @@ class Tenant:
             return [generation.name for generation in old if _is_removed(generation)]
 
     @contextmanager
-    def begin(self, *, copy: bool = False, wait: bool = False, from_package: bool = False) -> Iterator[Draft]:
+    def begin(
+        self, *, copy: bool = False, wait: bool = False, from_package: bool = False, number: int | None = None
+    ) -> Iterator[Draft]:
         """A draft of the next generation; what is not published at the end of the block is removed.
 
         Parameters
@@ -243,6 +263,7 @@ class Tenant:
         copy : start from a copy of the current store, which costs no space, instead of from none.
         wait : wait for another writer instead of giving up.
         from_package : it is to hold a partner's package, which may follow on one.
+        number : that of the generation; the next one if none.
 
         Raises
         ------
@@ -251,7 +272,7 @@ class Tenant:
         """
         with storage_errors(self.path, known_only=True), self._writing(wait=wait):
             last = max((generation.number for generation in self.generations()), default=0)
-            draft = Draft(self, self.current(), last + 1)
+            draft = Draft(self, self.current(), number or last + 1)
             if draft.parent and draft.parent.is_read_only and not from_package:
                 raise RefusedError(
                     f"{self.slug} holds a partner's package and is read-only; load another one, or name another tenant."
