@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jobgraph.cli.options import HomeOption, TableFormatOption, TenantOption
+from jobgraph.cli.options import HomeOption, StoreOption, TableFormatOption, TenantOption
 from jobgraph.cli.output import say, say_json, say_rows, say_table
 from jobgraph.cli.published import open_published
 from jobgraph.cli.query import GenerationOption
@@ -24,6 +24,7 @@ app = typer.Typer()
 def analyze(
     name: Annotated[str | None, typer.Argument(help="An analysis; none to list them all.")] = None,
     home: HomeOption = None,
+    store: StoreOption = None,
     tenant: TenantOption = None,
     generation: GenerationOption = None,
     of: Annotated[str | None, typer.Option(help="jobs, activities or steps.")] = None,
@@ -58,7 +59,8 @@ def analyze(
 
     Example: jobgraph analyze waits-for -e PHARMA_MA_PUB_001 --evidence -t northwind-bio
 
-    Exit codes: 0 answered, 2 usage (unknown analysis, entity, scheme), 74 the store is broken.
+    Exit codes: 0 answered, 2 usage (unknown analysis, entity, scheme), 74 the store is broken,
+    75 the endpoint cannot be reached.
     """
     from jobgraph.analysis import Choices, find_analysis, open_source
     from jobgraph.analysis import analyze as answer_to
@@ -88,8 +90,8 @@ def analyze(
         levels=_to_levels(levels or []),
         limit=limit,
     )
-    with open_published(home, tenant, generation) as (store, chosen):
-        answer = answer_to(open_source(store, chosen.names), name, choices)
+    with open_published(home, tenant, generation, store=store) as (opened, chosen):
+        answer = answer_to(open_source(opened, chosen.names), name, choices)
         _say(answer, chosen, output, with_evidence=evidence)
 
 
@@ -100,6 +102,7 @@ def network(
         Path | None, typer.Option("--out", "-o", help="File that ends with .graphml, .gexf or .csv.")
     ] = None,
     home: HomeOption = None,
+    store: StoreOption = None,
     tenant: TenantOption = None,
     generation: GenerationOption = None,
 ) -> None:
@@ -115,8 +118,8 @@ def network(
         return
     if out is None:
         raise UsageError(f"Where shall the network {name} go? Name a file with --out, such as {name}.graphml.")
-    with open_published(home, tenant, generation) as (store, chosen):
-        found = read_network(open_source(store, chosen.names).views, name)
+    with open_published(home, tenant, generation, store=store) as (opened, chosen):
+        found = read_network(open_source(opened, chosen.names).views, name)
         files = write_network(found, out)
     say(f"{found.nodes.height:,} nodes and {found.edges.height:,} edges in {', '.join(map(str, files))}.")
 

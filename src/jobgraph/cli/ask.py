@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jobgraph.cli.options import HomeOption, OutOption, TableFormatOption, TenantOption
+from jobgraph.cli.options import HomeOption, OutOption, StoreOption, TableFormatOption, TenantOption
 from jobgraph.cli.output import opened_output, say, say_json, say_rows, say_table
 from jobgraph.cli.published import open_published
 
@@ -30,6 +30,7 @@ def ask(
     name: Annotated[str | None, typer.Argument(metavar="[QUESTION]", help="Name or number.")] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Say what the question takes, and its query.")] = False,
     home: HomeOption = None,
+    store: StoreOption = None,
     tenant: TenantOption = None,
     generation: Annotated[str | None, typer.Option("--generation", "-g", help="An older generation.")] = None,
     output: TableFormatOption = "table",
@@ -42,12 +43,16 @@ def ask(
 
     Example: jobgraph ask jobs_of_persona --persona "Wren the Curious Liaison" -t northwind-bio
     """
+    from jobgraph.errors import UsageError
     from jobgraph.questions import find_question, read_questions
     from jobgraph.vocabulary import Vocabulary
 
     questions = read_questions(Vocabulary())
-    if every:
-        _answer_all(questions.values(), home, tenant, generation, out)
+    if every and out is None:
+        raise UsageError("The answers to all questions are files; name their folder with --out.")
+    if out is not None and every:
+        with open_published(home, tenant, generation, store=store) as (opened, chosen):
+            _answer_all(opened, chosen.names, questions.values(), out)
     elif name is None:
         rows = [(q.number, q.name, q.text) for q in questions.values()]
         say_rows(("number", "question", "what it asks"), rows, output)
@@ -55,8 +60,8 @@ def ask(
         _explain(find_question(questions, name))
     else:
         question, values = find_question(questions, name), read_values(context.args)
-        with open_published(home, tenant, generation) as (store, chosen):
-            _print(_answer(store, chosen.names, question, values), output, out, chosen.names.base)
+        with open_published(home, tenant, generation, store=store) as (opened, chosen):
+            _print(_answer(opened, chosen.names, question, values), output, out, chosen.names.base)
 
 
 def read_values(arguments: Sequence[str]) -> dict[str, str]:
@@ -93,20 +98,14 @@ def _answer(store: Store, graphs: GraphNames, question: Question, values: Mappin
     return answer(store, graphs, question, values)
 
 
-def _answer_all(
-    questions: Collection[Question], home: Path | None, tenant: str | None, generation: str | None, out: Path | None
-) -> None:
-    from jobgraph.errors import UsageError
+def _answer_all(store: Store, graphs: GraphNames, questions: Collection[Question], out: Path) -> None:
     from jobgraph.store.durable import storage_errors
 
-    if out is None:
-        raise UsageError("The answers to all questions are files; name their folder with --out.")
     with storage_errors(out):
         out.mkdir(parents=True, exist_ok=True)
-    with open_published(home, tenant, generation) as (store, chosen):
-        for question in questions:
-            path = out / f"{question.number:02}_{question.name}.csv"
-            _write_csv(_answer(store, chosen.names, question, question.examples), path)
+    for question in questions:
+        path = out / f"{question.number:02}_{question.name}.csv"
+        _write_csv(_answer(store, graphs, question, question.examples), path)
     say(f"{out}: {len(questions)} answers.")
 
 

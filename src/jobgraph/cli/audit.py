@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from jobgraph.cli.options import HomeOption, JsonOption, TableFormatOption, TenantOption, read_settings
+from jobgraph.cli.options import HomeOption, JsonOption, TableFormatOption, TenantOption
 from jobgraph.cli.output import say, say_json, say_rows
+from jobgraph.cli.published import find_home
 
 app = typer.Typer()
 group = typer.Typer(invoke_without_command=True)
@@ -26,7 +27,7 @@ def quarantine(
     """
     from jobgraph.pipeline import read_quarantine
 
-    columns, rows = read_quarantine(read_settings(home).home, tenant=tenant, table=table)
+    columns, rows = read_quarantine(find_home(home), tenant=tenant, table=table)
     say_rows(columns, rows, output)
 
 
@@ -42,7 +43,7 @@ def coverage(
     """
     from jobgraph.pipeline import read_coverage
 
-    found = read_coverage(read_settings(home).home)
+    found = read_coverage(find_home(home))
     if columns:
         rows = [[t, c, kind] for t, known in found["columns"].items() for c, kind in known.items()]
         say_rows(("table", "column", "state"), rows, output)
@@ -86,7 +87,7 @@ def verify(
 
     from jobgraph.server.audit_log import AuditLog
 
-    chain = AuditLog(read_settings(home).home).verify(head=head)
+    chain = AuditLog(find_home(home)).verify(head=head)
     if as_json:
         say_json(asdict(chain))
         return

@@ -15,6 +15,7 @@ from jobgraph.cli.options import (
     QuietOption,
     SchemaOption,
     SourceArgument,
+    StoreOption,
     TenantOption,
     read_settings,
     to_plan,
@@ -23,7 +24,8 @@ from jobgraph.cli.output import counted, say, say_json, say_table
 from jobgraph.cli.progress import show_progress
 
 if TYPE_CHECKING:
-    from jobgraph.pipeline import BuildReport, Plan
+    from jobgraph.pipeline import BuildReport, Plan, Progress
+    from jobgraph.settings import Settings
 
 QUARANTINED = 3
 app = typer.Typer()
@@ -33,6 +35,7 @@ app = typer.Typer()
 def build(
     source: SourceArgument,
     home: HomeOption = None,
+    store: StoreOption = None,
     tenant: TenantOption = None,
     schema: SchemaOption = "public",
     codes: CodesOption = None,
@@ -47,19 +50,31 @@ def build(
 
     Example: jobgraph build data/sample --home graphs
 
-    Exit codes: 0 done, 1 refused by --strict, 2 usage, 3 done with quarantined rows or cells, 65 the input cannot
-    be read, 74 disk or I/O, 75 the source went away (try again).
-    """
-    from jobgraph.pipeline.build import run_build
+    Example: jobgraph build data/sample --store sparql+https://host/store
 
+    Exit codes: 0 done, 1 refused by --strict, or an endpoint does not give back what it was sent, 2 usage, 3 done
+    with quarantined rows or cells, 7 another writer published meanwhile, 65 the input cannot be read, 74 disk or I/O,
+    75 the source or the endpoint went away (try again).
+    """
     plan = to_plan(source, schema, tenant, codes, include_deleted=include_deleted)
     with show_progress(quiet=quiet or as_json) as progress:
-        report = run_build(plan, read_settings(home), strict=strict, progress=progress)
+        report = _run(plan, read_settings(home, store), strict=strict, progress=progress)
     if as_json:
         say_json(report.to_json())
     elif not quiet:
         _say_report(report)
     raise typer.Exit(QUARANTINED if report.quarantined else 0)
+
+
+def _run(plan: Plan, settings: Settings, *, strict: bool, progress: Progress) -> BuildReport:
+    """Build and publish where the settings say."""
+    if settings.store:
+        from jobgraph.remote import Place, build_remote
+
+        return build_remote(plan, Place.from_settings(settings), strict=strict, progress=progress)
+    from jobgraph.pipeline.build import run_build
+
+    return run_build(plan, settings, strict=strict, progress=progress)
 
 
 def _say_report(report: BuildReport) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from jobgraph.cli.options import HomeOption, QuietOption, TenantOption
+from jobgraph.cli.options import HomeOption, QuietOption, StoreOption, TenantOption
 from jobgraph.cli.output import say
 from jobgraph.cli.progress import show_progress
 from jobgraph.cli.published import find_generation
@@ -32,6 +32,7 @@ def export(
     profile: Annotated[str, typer.Option("--profile", "-p", help="Name of a profile, or a Turtle file with one.")],
     out: Annotated[str, typer.Option("--out", "-o", help="New folder, new file FILE.zip, or - for a zip on stdout.")],
     home: HomeOption = None,
+    store: StoreOption = None,
     tenant: TenantOption = None,
     generation: GenerationOption = None,
     formats: Annotated[
@@ -59,7 +60,8 @@ def export(
 
     Example: jobgraph export --profile partner --since partner.zip --out changes.zip -t northwind-bio
 
-    Exit codes: 0 exported, 2 usage, 8 the profile forbids it, 65 the profile cannot be read, 74 it cannot be written.
+    Exit codes: 0 exported, 2 usage, 8 the profile forbids it, 65 the profile cannot be read, 74 it cannot be written,
+    75 the endpoint cannot be reached.
     """
     from jobgraph.exports.changes import changes_since
     from jobgraph.exports.package import PackageRequest, write_package
@@ -67,7 +69,7 @@ def export(
     from jobgraph.exports.signing import read_secret, read_signing_key
     from jobgraph.vocabulary import Vocabulary
 
-    found, chosen = find_generation(home, tenant, generation)
+    found, chosen = find_generation(home, tenant, generation, store=store)
     vocabulary = Vocabulary()
     request = PackageRequest(
         formats=_formats(formats or []),

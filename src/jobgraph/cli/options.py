@@ -25,6 +25,15 @@ HomeOption = Annotated[
     Path | None,
     typer.Option("--home", help="Folder of the tenants' stores.", envvar="JOBGRAPH_HOME", show_default=".jobgraph"),
 ]
+StoreOption = Annotated[
+    str | None,
+    typer.Option(
+        "--store",
+        metavar="URL",
+        help="Graph store of a SPARQL endpoint with the tenants, such as sparql+https://host/store.",
+        envvar="JOBGRAPH_STORE",
+    ),
+]
 TenantOption = Annotated[str | None, typer.Option("--tenant", "-t", help="Short name of a tenant.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
@@ -32,8 +41,8 @@ OutOption = Annotated[Path | None, typer.Option("--out", "-o", help="File to wri
 TableFormatOption = Annotated[str, typer.Option("--format", help="table, csv or json.")]
 
 
-def read_settings(home: Path | None = None) -> Settings:
-    """The settings of the environment, with the home that an option names.
+def read_settings(home: Path | None = None, store: str | None = None) -> Settings:
+    """The settings of the environment, with the home and the endpoint that options name.
 
     Raises
     ------
@@ -41,7 +50,7 @@ def read_settings(home: Path | None = None) -> Settings:
     """
     from jobgraph.settings import Settings
 
-    return read_settings_as(Settings, home=home)
+    return read_settings_as(Settings, home=home, store=store)
 
 
 def read_settings_as(kind: type[SomeSettings], **options: object) -> SomeSettings:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jobgraph.cli.options import HomeOption, OutOption, TenantOption
+from jobgraph.cli.options import HomeOption, OutOption, StoreOption, TenantOption, read_settings
 from jobgraph.cli.output import opened_output, say, say_table
-from jobgraph.cli.published import open_published
+from jobgraph.cli.published import find_place, open_published
 from jobgraph.cli.terms import to_cell
 
 if TYPE_CHECKING:
+    from jobgraph.settings import Settings
+    from jobgraph.store import Answer
     from jobgraph.store.query import Term
 
 app = typer.Typer()
@@ -29,6 +32,7 @@ _IS_DESCRIBE = re.compile(r"\s*describe\s", re.IGNORECASE)
 def query(
     sparql: Annotated[str, typer.Argument(help="SPARQL text, a file that holds it, or - for standard input.")],
     home: HomeOption = None,
+    store: StoreOption = None,
     tenant: TenantOption = None,
     generation: GenerationOption = None,
     bind: Annotated[
@@ -38,12 +42,18 @@ def query(
         str, typer.Option("--format", help="table, csv, tsv, json, xml; turtle and others for triples.")
     ] = "table",
     out: OutOption = None,
+    at_endpoint: Annotated[
+        bool, typer.Option("--at-endpoint", help="Let the engine of --store answer, not a copy; SELECT and ASK only.")
+    ] = False,
 ) -> None:
     """Answer a SPARQL query from a tenant's published graph; the usual prefixes need no declaration.
 
     Example: jobgraph query "SELECT ?job { ?job a jg:Job } LIMIT 5" -t northwind-bio
 
-    Exit codes: 0 answered, 1 refused (SERVICE, or too large), 2 usage, 65 the file cannot be read.
+    Example: jobgraph query "ASK { ?job a jg:Job }" --store sparql+https://host/store --at-endpoint -t northwind-bio
+
+    Exit codes: 0 answered, 1 refused (SERVICE, too large, or an endpoint leaves out rows), 2 usage, 65 the file
+    cannot be read, 75 the endpoint cannot be reached.
     """
     from jobgraph.errors import UsageError
     from jobgraph.store import run_query
@@ -52,19 +62,43 @@ def query(
         raise UsageError("A table goes to the screen only; name a --format for the file, such as csv.")
     values = dict(_read_binding(pair) for pair in bind or ())
     text = read_sparql(sparql)
-    with open_published(home, tenant, generation) as (store, chosen):
-        answer = run_query(store, text, graphs=chosen.names, substitutions=values)
-        if output != "table":
-            with opened_output(out) as stream:
-                answer.write(stream, output)
-            return
-        count = say_table(answer.columns, ([to_cell(term) for term in row] for row in answer.rows()))
-        say(f"{count:,} row{'' if count == 1 else 's'}")
+    if at_endpoint:
+        _write(_answer_there(read_settings(home, store), tenant, generation, text, values), output, out)
+        return
+    with open_published(home, tenant, generation, store=store) as (opened, chosen):
+        _write(run_query(opened, text, graphs=chosen.names, substitutions=values), output, out)
+
+
+def _answer_there(
+    settings: Settings, tenant: str | None, generation: str | None, text: str, values: Mapping[str, Term]
+) -> Answer:
+    """The answer of the endpoint itself."""
+    from jobgraph.errors import UsageError
+    from jobgraph.remote import Pointer, ask_endpoint
+
+    place, slug = find_place(settings, tenant)
+    names = place.names(slug)
+    with place.open(slug) as endpoint:
+        pointer = Pointer(endpoint, names)
+        chosen = pointer.generation(generation) if generation else pointer.current()
+        if chosen is None:
+            raise UsageError(f"There is no tenant {slug} at {place.addresses.graphs}; build it first.")
+        return ask_endpoint(endpoint, names, chosen, text, substitutions=values)
+
+
+def _write(answer: Answer, output: str, out: Path | None) -> None:
+    if output != "table":
+        with opened_output(out) as stream:
+            answer.write(stream, output)
+        return
+    count = say_table(answer.columns, ([to_cell(term) for term in row] for row in answer.rows()))
+    say(f"{count:,} row{'' if count == 1 else 's'}")
 
 
 @app.command()
 def dump(
     home: HomeOption = None,
+    store: StoreOption = None,
     tenant: TenantOption = None,
     generation: GenerationOption = None,
     output: Annotated[str, typer.Option("--format", help="turtle, trig, ntriples, nquads, rdfxml or jsonld.")] = "trig",
@@ -76,8 +110,8 @@ def dump(
     """
     from jobgraph.store import dump as write_store
 
-    with open_published(home, tenant, generation) as (store, chosen), opened_output(out) as stream:
-        write_store(store, stream, output, chosen.names)
+    with open_published(home, tenant, generation, store=store) as (opened, chosen), opened_output(out) as stream:
+        write_store(opened, stream, output, chosen.names)
 
 
 def read_sparql(sparql: str) -> str:

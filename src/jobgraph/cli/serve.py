@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jobgraph.cli.options import HomeOption, QuietOption, read_settings_as
+from jobgraph.cli.options import HomeOption, QuietOption, StoreOption, read_settings_as
 from jobgraph.cli.output import say
+
+if TYPE_CHECKING:
+    from jobgraph.server.settings import ServerSettings
 
 app = typer.Typer()
 
@@ -16,6 +21,7 @@ app = typer.Typer()
 @app.command()
 def serve(
     home: HomeOption = None,
+    store: StoreOption = None,
     host: Annotated[str, typer.Option("--host", help="Name or address to listen at.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port to listen at; 0: any free one.")] = 7878,
     workers: Annotated[int | None, typer.Option("--workers", min=1, help="Queries of a tenant at once.")] = None,
@@ -32,6 +38,8 @@ def serve(
 
     Example: jobgraph serve --open --tenant northwind-bio
 
+    With --store, it serves copies of what the endpoint publishes and takes no changes.
+
     Example: jobgraph serve --host 0.0.0.0 --port 7878 --workers 4
     """
     from jobgraph.errors import UsageError
@@ -41,12 +49,25 @@ def serve(
 
     if is_open != bool(tenant):
         raise UsageError("An open server is that of one tenant: name both --open and --tenant, or neither.")
-    settings = read_settings_as(ServerSettings, home=home, workers=workers)
-    application = make_application(settings, host=host, open_tenant=tenant, public_url=public_url)
+    settings = read_settings_as(ServerSettings, home=home, workers=workers, store=store)
+    with _copied(settings, tenant) as served:
+        application = make_application(served, host=host, open_tenant=tenant, public_url=public_url)
 
-    def say_address(address: str) -> None:
-        asks = f"shows {tenant} and asks for no token" if tenant else "asks for a token (jobgraph token create)"
-        say(f"{public_url or address} {asks}; Ctrl-C ends it.")
-        sys.stdout.flush()  # whoever reads it from a pipe waits for it
+        def say_address(address: str) -> None:
+            asks = f"shows {tenant} and asks for no token" if tenant else "asks for a token (jobgraph token create)"
+            say(f"{public_url or address} {asks}; Ctrl-C ends it.")
+            sys.stdout.flush()  # whoever reads it from a pipe waits for it
 
-    run(application, host, port, client_seconds=settings.client_seconds, quiet=quiet, started=say_address)
+        run(application, host, port, client_seconds=settings.client_seconds, quiet=quiet, started=say_address)
+
+
+@contextmanager
+def _copied(settings: ServerSettings, tenant: str | None) -> Iterator[ServerSettings]:
+    """The settings of a server of what is on this machine: of copies, where an endpoint has the tenants."""
+    if not settings.store:
+        yield settings
+        return
+    from jobgraph.server.followers import following, known_tenants
+
+    with following(settings, [tenant] if tenant else known_tenants(settings)) as served:
+        yield served

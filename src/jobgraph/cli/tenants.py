@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -63,7 +64,7 @@ def _say_tenants(home: Path | None, *, as_json: bool) -> None:
     say_table(("tenant", "generation", "created", "triples"), rows)
 
 
-def count_triples(manifest: dict[str, object]) -> str:
+def count_triples(manifest: Mapping[str, object]) -> str:
     """The triples of all graphs of a generation; empty where its manifest does not say."""
     counts = manifest.get("counts")
     return f"{sum(counts.values()):,}" if isinstance(counts, dict) else ""

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from jobgraph.cli.options import HomeOption, JsonOption, read_settings
+from jobgraph.cli.options import HomeOption, JsonOption
 from jobgraph.cli.output import say, say_json, say_table
+from jobgraph.cli.published import find_home
 
 if TYPE_CHECKING:
     from jobgraph.server.access import Token, TokenFile
@@ -90,7 +91,7 @@ def revoke(
 def _token_file(home: Path | None) -> TokenFile:
     from jobgraph.server.access import TokenFile
 
-    return TokenFile(read_settings(home).home)
+    return TokenFile(find_home(home))
 
 
 def _check_profiles(home: Path | None, tenant: str, names: list[str]) -> None:
@@ -104,7 +105,7 @@ def _check_profiles(home: Path | None, tenant: str, names: list[str]) -> None:
     from jobgraph.exports.profile import profile_names
     from jobgraph.store import Home
 
-    known = profile_names(Home(read_settings(home).home).tenant(tenant)) if names else []
+    known = profile_names(Home(find_home(home)).tenant(tenant)) if names else []
     if unknown := [name for name in names if name not in known]:
         raise UsageError(f"There is no profile {unknown[0]!r}; choose one of {', '.join(known)}.")
 

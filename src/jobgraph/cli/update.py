@@ -43,9 +43,13 @@ def update(
     Exit codes: 0 done, 1 refused (SERVICE, LOAD, or too large), 2 usage, 5 refused by the shapes, 6 a graph that is
     read-only, 7 another generation than --expected, 65 the file cannot be read, 74 the disk is full.
     """
-    from jobgraph.errors import ShapeRefusalError
+    from jobgraph.errors import ShapeRefusalError, UsageError
     from jobgraph.writing import SparqlUpdate, apply_change
 
+    if read_settings(home).store:
+        raise UsageError(
+            "What is at an endpoint changes by a build alone; unset JOBGRAPH_STORE to change a local graph."
+        )
     text = sparql if _IS_TEXT.match(sparql) else read_sparql(sparql)
     found = find_tenant(home, tenant)
     try:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jobgraph.cli.options import HomeOption, TenantOption
+from jobgraph.cli.options import HomeOption, StoreOption, TenantOption
 from jobgraph.cli.output import say, say_json, say_rows, say_table
+from jobgraph.cli.published import open_published
 from jobgraph.cli.validate_published import validate_published
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ _FAILING = {
 @app.command()
 def validate(
     home: HomeOption = None,
+    store: StoreOption = None,
     tenant: TenantOption = None,
     data: Annotated[
         list[Path] | None,
@@ -55,14 +57,16 @@ def validate(
 
     Example: jobgraph validate --data graph.ttl --shapes shapes.ttl
 
-    Exit codes: 0 done, 1 something that --fail-on names was found, 2 usage, 65 a file or a shape is not well formed.
+    Exit codes: 0 done, 1 something that --fail-on names was found, 2 usage, 65 a file or a shape is not well formed,
+    75 the endpoint cannot be reached.
     """
     _check_choices(output, fail_on)
     if data:
         validation = _validate_files(data, shapes or [], engine)
         say_validation(validation, output)
     else:
-        validation = validate_published(home, tenant, shapes or [], engine=engine, output=output)
+        with open_published(home, tenant, store=store) as (opened, generation):
+            validation = validate_published(opened, generation, shapes or [], engine=engine, output=output)
     raise typer.Exit(1 if is_refused(validation, fail_on) else 0)
 
 

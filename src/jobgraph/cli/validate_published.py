@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobgraph.cli.output import say, say_json, say_rows
-from jobgraph.cli.published import open_published
 from jobgraph.cli.work_list import CSV_COLUMNS, csv_rows, say_work_list
 
 if TYPE_CHECKING:
@@ -20,16 +19,15 @@ if TYPE_CHECKING:
 
 
 def validate_published(
-    home: Path | None, tenant: str | None, shapes: list[Path], *, engine: str, output: str
+    store: Store, generation: Generation, shapes: list[Path], *, engine: str, output: str
 ) -> Validation:
-    """Validate the published generation of a tenant and print the work list, or the report as Turtle."""
+    """Validate a generation whose store is open, and print the work list, or the report as Turtle."""
     from jobgraph.validation import read_all_shapes, validate_graph
     from jobgraph.vocabulary import Vocabulary
 
     read = read_all_shapes(Vocabulary(), shapes)
-    with open_published(home, tenant) as (store, generation):
-        validation = validate_graph(store, generation.names, read, engine=engine)
-        _say(validation, store, generation, read, output)
+    validation = validate_graph(store, generation.names, read, engine=engine)
+    _say(validation, store, generation, read, output)
     return validation
 
 

@@ -11,9 +11,10 @@ state. Everything that reads a generation reads the copy; `ask_endpoint` asks th
 
 from jobgraph.remote.building import build_remote
 from jobgraph.remote.copies import copy_tenant, fetch
+from jobgraph.remote.history import History
 from jobgraph.remote.place import Place
 from jobgraph.remote.pointer import Pointer
 from jobgraph.remote.publication import publish
 from jobgraph.remote.query import ask_endpoint
 
-__all__ = ["Place", "Pointer", "ask_endpoint", "build_remote", "copy_tenant", "fetch", "publish"]
+__all__ = ["History", "Place", "Pointer", "ask_endpoint", "build_remote", "copy_tenant", "fetch", "publish"]

@@ -9,6 +9,7 @@ from pathlib import Path
 from jobgraph.pipeline import BuildReport, Plan, Progress, TenantReport
 from jobgraph.pipeline.build import run_build
 from jobgraph.pipeline.work_folder import work_folder
+from jobgraph.remote.history import prune
 from jobgraph.remote.place import Place
 from jobgraph.remote.pointer import Pointer
 from jobgraph.remote.publication import Sent, sent
@@ -54,18 +55,10 @@ def _all_or_none(place: Place, home: Home, reports: tuple[TenantReport, ...], pr
             ready.append((Pointer(endpoint, names), stack.enter_context(sent(endpoint, names, generation, progress))))
         for pointer, each in ready:
             pointer.switch(each.new, each.old)
+        settings = place.settings
         for pointer, _ in ready:
-            prune(pointer, place)
+            prune(pointer, keep=settings.keep_generations, grace_s=settings.store_grace_s)
         return [replace(report, generation=each.new.name) for report, (_, each) in zip(reports, ready, strict=True)]
-
-
-def prune(pointer: Pointer, place: Place, keep: int | None = None) -> list[str]:
-    """Remove the generations that are too many, once nobody reads them any more; the names of those that went."""
-    settings = place.settings
-    old = pointer.outdated(keep or settings.keep_generations, settings.store_grace_s)
-    for each in old:
-        pointer.remove(each)
-    return [each.name for each in old]
 
 
 def _keep_files(source: Path, target: Path) -> None:

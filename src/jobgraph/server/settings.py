@@ -39,4 +39,7 @@ class ServerSettings(Settings):
         gt=0,
         description="Seconds that a request waits for a package that is made; then it is told to come again.",
     )
+    store_poll_seconds: float = Field(
+        default=2, gt=0, description="Seconds between two looks at what an endpoint publishes for a tenant."
+    )
     write_seconds: float = Field(default=600, gt=0, description="Seconds that a change may take, once it is its turn.")

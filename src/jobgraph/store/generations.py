@@ -274,9 +274,7 @@ class Tenant:
             last = max((generation.number for generation in self.generations()), default=0)
             draft = Draft(self, self.current(), number or last + 1)
             if draft.parent and draft.parent.is_read_only and not from_package:
-                raise RefusedError(
-                    f"{self.slug} holds a partner's package and is read-only; load another one, or name another tenant."
-                )
+                raise _read_only(draft.parent)
             try:
                 draft.path.mkdir()
                 if copy and draft.parent:
@@ -310,6 +308,13 @@ class Tenant:
 
     def _listed(self) -> str:
         return ", ".join(generation.name for generation in self.generations()) or "none"
+
+
+def _read_only(generation: Generation) -> RefusedError:
+    slug = generation.slug
+    if "remote" in generation.manifest:
+        return RefusedError(f"{slug} is a copy of what an endpoint holds and is read-only; build it there anew.")
+    return RefusedError(f"{slug} holds a partner's package and is read-only; load another one, or name another tenant.")
 
 
 def _is_removed(generation: Generation) -> bool:
