@@ -7,6 +7,7 @@ password, even if the endpoint sends it back.
 from __future__ import annotations
 
 import io
+import re
 import ssl
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,6 +32,8 @@ _SIBLINGS = {
 }
 _PASSING = {408, 425, 429, 500, 502, 503, 504}  # answers after which another try may work
 _LONGEST_WAIT_S = 30.0
+# SQL states of Virtuoso for what no other try would change: data exceptions, and what it cannot compile or forbids.
+_FINAL = re.compile(r"^Virtuoso (?:22|37|42)\w{3} Error")
 _CONNECT_S = 10.0
 _MOST_BYTES = 1 << 20  # of an answer that is no data: all that is asked for is short
 _LARGEST_BYTES = 512 << 20  # of the rows of a query, which are held in memory
@@ -285,7 +288,7 @@ class Endpoint:
             return UsageError(f"{place} answers {status}: {self._login_advice}.")
         reason = self._without_secrets(_first_line(body))
         said = f"{place} answers {status}{f': {reason}' if reason else ''}"
-        if status in _PASSING:
+        if status in _PASSING and not _FINAL.search(reason):
             kind = EndpointFailedError if status == httpx.codes.INTERNAL_SERVER_ERROR else SourceGoneError
             return kind(f"{said}. Try again later.")
         return UsageError(f"{said}. Check the address, and what the endpoint takes.")

@@ -29,11 +29,7 @@ if TYPE_CHECKING:
 _KEPT = 2  # copies of a tenant; others can be fetched again
 
 
-def _say_nothing(_stage: str, _count: int, _unit: str = "") -> None:
-    pass
-
-
-def copy_tenant(place: Place, slug: str, progress: Progress = _say_nothing) -> Tenant:
+def copy_tenant(place: Place, slug: str, progress: Progress = lambda _stage, _count, _unit="": None) -> Tenant:
     """The tenant whose current generation is a copy of the one that is published at the endpoint.
 
     Raises
@@ -44,7 +40,7 @@ def copy_tenant(place: Place, slug: str, progress: Progress = _say_nothing) -> T
 
 
 def fetch(
-    place: Place, slug: str, which: str | None = None, *, progress: Progress = _say_nothing
+    place: Place, slug: str, which: str | None = None, *, progress: Progress = lambda _stage, _count, _unit="": None
 ) -> tuple[Tenant, Generation]:
     """A local copy of a generation that is at the endpoint, of the published one unless `which` names another.
 
