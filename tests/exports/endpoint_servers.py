@@ -83,13 +83,24 @@ def oxigraph_endpoint() -> Iterator[RealEndpoint]:
 @pytest.fixture(scope="module")
 def virtuoso_endpoint() -> Iterator[RealEndpoint]:
     """Virtuoso 7, from Debian."""
+    yield from running_virtuoso()
+
+
+@pytest.fixture(scope="module")
+def capped_virtuoso_endpoint() -> Iterator[RealEndpoint]:
+    """Virtuoso that answers with 1,000 rows at most."""
+    yield from running_virtuoso("[SPARQL]\nResultSetMaxRows = 1000\n")
+
+
+def running_virtuoso(more: str = "") -> Iterator[RealEndpoint]:
+    """Virtuoso with more settings, while it runs."""
     program = shutil.which("virtuoso-t")
     if program is None:
         pytest.skip("Virtuoso is not installed here (Debian: apt-get install virtuoso-opensource-7-bin)")
     port = free_port()
     address = f"http://127.0.0.1:{port}/sparql-graph-crud-auth"
     with new_folder() as folder:
-        settings = VIRTUOSO.format(port=port, sql_port=free_port())
+        settings = VIRTUOSO.format(port=port, sql_port=free_port()) + more
         folder.joinpath("virtuoso.ini").write_text(settings, encoding="utf-8")
         endpoint = RealEndpoint(find_addresses(address), Credentials("dba", "dba"))
         yield from running([program, "-f", "-c", "virtuoso.ini"], folder, endpoint)

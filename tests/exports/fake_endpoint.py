@@ -6,14 +6,14 @@ import base64
 import re
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from pyoxigraph import NamedNode, QueryResultsFormat, QuerySolutions, RdfFormat, Store
+from pyoxigraph import NamedNode, QueryResultsFormat, QueryTriples, RdfFormat, Store
 
 _MOVE = re.compile(r"MOVE GRAPH (<[^>]+>) TO GRAPH (<[^>]+>)")
 # What happens to a request: "not done" comes before the work, the others after it.
@@ -39,6 +39,8 @@ class FakeEndpoint:
     """The endpoint; `target` is the graph whose contents are kept after each request.
 
     `is_lenient` : to move a graph that is not there empties the target, as Virtuoso does, instead of failing.
+    `most_rows` : rows and triples that it answers with, without a word on what is left out; 0 for all.
+    `confession` : a header with which it says of a query that it is not answered in full.
     """
 
     target: NamedNode
@@ -47,6 +49,8 @@ class FakeEndpoint:
     leads_to: str = ""
     slow_s: float = 0.0
     retry_after: str = "0"
+    most_rows: int = 0
+    confession: str = ""
     plan: Plan = field(default_factory=Plan)
     store: Store = field(default_factory=Store)
     requests: list[str] = field(default_factory=list)
@@ -68,24 +72,36 @@ class FakeEndpoint:
         self.requests.clear()
         self.seen = {self.content(self.target)}
 
-    def work(self, path: str, fields: dict[str, str], method: str, body: bytes) -> bytes:
+    def work(self, path: str, fields: dict[str, list[str]], method: str, body: bytes) -> bytes:
         """Do what a request asks for, and remember what a reader of the target would see after it."""
         if path == "/page":
             return b"<!DOCTYPE html>"
         with self.lock:
             if path == "/query":
-                answer = self.store.query(fields["query"])
-                assert isinstance(answer, QuerySolutions)
-                return answer.serialize(format=QueryResultsFormat.JSON) or b""
+                return self._answer(fields["query"][0], fields.get("default-graph-uri", []))
             if path == "/update":
-                self._update(fields["update"])
+                self._update(fields["update"][0])
             else:
-                graph = NamedNode(fields["graph"])
+                graph = NamedNode(fields["graph"][0])
+                if method == "GET":
+                    return self._cut(self.store.dump(format=RdfFormat.N_TRIPLES, from_graph=graph) or b"")
                 if method == "PUT":
                     self.store.clear_graph(graph)
                 self.store.load(body, RdfFormat.TURTLE, to_graph=graph)
             self.seen.add(self.content(self.target))
             return b""
+
+    def _answer(self, query: str, graphs: Sequence[str]) -> bytes:
+        default = [NamedNode(graph) for graph in graphs] or None
+        if self.most_rows and query.rstrip().endswith("}"):
+            query += f" LIMIT {self.most_rows}"
+        answer = self.store.query(query, default_graph=default)
+        if isinstance(answer, QueryTriples):
+            return self._cut(answer.serialize(format=RdfFormat.N_TRIPLES) or b"")
+        return answer.serialize(format=QueryResultsFormat.JSON) or b""
+
+    def _cut(self, lines: bytes) -> bytes:
+        return b"".join(lines.splitlines(keepends=True)[: self.most_rows or None])
 
     def _update(self, update: str) -> None:
         move = _MOVE.search(update)
@@ -124,6 +140,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._answer()
 
+    def do_GET(self) -> None:
+        self._answer()
+
     def do_PUT(self) -> None:
         self._answer()
 
@@ -134,7 +153,7 @@ class _Handler(BaseHTTPRequestHandler):
         endpoint = self.endpoint
         endpoint.requests.append(self.path)
         fault = endpoint.plan.at(len(endpoint.requests))
-        length = int(self.headers["Content-Length"])
+        length = int(self.headers["Content-Length"] or 0)
         if fault == "cut":
             self.rfile.read(length // 2)
             self.close_connection = True
@@ -161,9 +180,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(404, b"\x1b[31m there is nothing here.\nAnd more.")
             return
         form = body.decode() if parts.path != "/store" else parts.query
-        fields = {name: values[0] for name, values in parse_qs(form).items()}
         try:
-            answer = self.endpoint.work(parts.path, fields, self.command, body)
+            answer = self.endpoint.work(parts.path, parse_qs(form), self.command, body)
         except (OSError, RuntimeError, SyntaxError) as error:
             self._send(500, str(error).encode())
             return
@@ -174,7 +192,8 @@ class _Handler(BaseHTTPRequestHandler):
         elif fault == "drip":
             self._drip()
         else:
-            self._send(200, answer, missing=7 if fault == "half" else 0)
+            confession = {self.endpoint.confession: "1"} if self.endpoint.confession and parts.path == "/query" else {}
+            self._send(200, answer, confession, missing=7 if fault == "half" else 0)
 
     def _send(self, status: int, body: bytes, headers: Mapping[str, str] | None = None, *, missing: int = 0) -> None:
         self.send_response(status)

@@ -52,8 +52,7 @@ class Pointer:
         SourceGoneError, UsageError : the endpoint fails or refuses.
         InputError : somebody else wrote to the graph.
         """
-        pattern = f"{self._node} {_CURRENT} ?set . ?set {_DESCRIPTION} ?text ."
-        return next(self._sets(pattern), None)
+        return next(self._published(), None)
 
     def generations(self) -> list[GraphSet]:
         """The generations that are whole, the oldest first.
@@ -94,23 +93,23 @@ class Pointer:
         ------
         StaleGenerationError : it is another one by now that is published.
         """
-        if old is None:
+        if old is None and self.current() is None:
             self._insert(f"{self._node} {_CURRENT} <{new.iri}> .")
-        elif old.iri != new.iri:
+        elif old is not None and old.iri != new.iri:
             was, becomes = f"{self._node} {_CURRENT} <{old.iri}> .", f"{self._node} {_CURRENT} <{new.iri}> ."
             self._update(
                 f"DELETE {{ GRAPH {self._node} {{ {was} }} }} "
                 f"INSERT {{ GRAPH {self._node} {{ {becomes} <{old.iri}> {_REPLACED} {_now()} . }} }} "
                 f"WHERE {{ GRAPH {self._node} {{ {was} }} }}"
             )
-        found = self.current()
+        found, *others = [*self._published(), None]
+        for other in filter(None, others):  # two writers published a first one; that with the lower name stays
+            self._update(f"DELETE DATA {{ GRAPH {self._node} {{ {self._node} {_CURRENT} <{other.iri}> . }} }}")
         if found is None or found.iri != new.iri:
-            if old is None:  # two writers published a first generation; the one with the lower name stays
-                self._update(f"DELETE DATA {{ GRAPH {self._node} {{ {self._node} {_CURRENT} <{new.iri}> . }} }}")
+            name = found.name if found else "none"
             raise StaleGenerationError(
-                f"Another writer published generation {found.name if found else 'none'} of {self.names.slug} "
-                "meanwhile, and it stays; run again.",
-                current=found.name if found else "",
+                f"Another writer published generation {name} of {self.names.slug} meanwhile, and it stays; run again.",
+                current=name,
             )
 
     def outdated(self, keep: int, grace_s: float) -> list[GraphSet]:
@@ -138,6 +137,10 @@ class Pointer:
     @property
     def _node(self) -> NamedNode:
         return NamedNode(self.names.pointer)
+
+    def _published(self) -> Iterator[GraphSet]:
+        """The published generation; for a moment there can be two first ones, of which the first counts."""
+        return self._sets(f"{self._node} {_CURRENT} ?set . ?set {_DESCRIPTION} ?text .")
 
     def _times(self, old: GraphSet) -> dict[NamedNode, datetime]:
         """When a generation was begun, got whole and was replaced, the last time that it was."""
