@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,7 +20,7 @@ NAMES = "SELECT ?name { ?job a jg:Job ; rdfs:label ?name } ORDER BY ?name"
 
 
 @pytest.fixture(scope="module")
-def built(oxigraph_endpoint: RealEndpoint, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def built(oxigraph_endpoint: RealEndpoint, tmp_path_factory: pytest.TempPathFactory) -> Place:
     """Tenants acme and bolt, built twice; the job of acme has another name the second time."""
     folder = tmp_path_factory.mktemp("building")
     place = place_at(oxigraph_endpoint.addresses.graphs, folder / "home", base=BASE, store_timeout_s=60)
@@ -29,7 +28,7 @@ def built(oxigraph_endpoint: RealEndpoint, tmp_path_factory: pytest.TempPathFact
     for name in ("Do a1", "Do a1 better"):
         tables["jobs_to_be_done"][0]["name"] = name
         assert build(place, write_tables(folder / "source", tables)).code == 0
-    yield place
+    return place
 
 
 def build(place: Place, source: Path, *options: object) -> Outcome:

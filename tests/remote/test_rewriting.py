@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Dataset, Literal, NamedNode, Quad, QuerySolutions, Store, Variable
 
@@ -21,6 +21,7 @@ DATA = Dataset(
         Quad(A, P, Literal("noted"), NOTES),
     ]
 )
+EMPTY = Store()
 VALUES = {"a": A, "text": Literal('x"y')}
 
 
@@ -39,9 +40,7 @@ def rows(text: str, values: dict[str, NamedNode | Literal] | None = None) -> lis
         pytest.param("SELECT ?o ?a { { SELECT ?a ?o { ?a ex:p ?o } } }", id="subquery"),
         pytest.param("SELECT ?a ?o { { SELECT DISTINCT ?a { ?a ex:p ?x } } ?a ex:p ?o }", id="only_column_of_subquery"),
         pytest.param("SELECT ?a (COUNT(?o) AS ?n) { ?a ex:p ?o } GROUP BY ?a ORDER BY ?a ?n", id="group"),
-        pytest.param(
-            "SELECT ?a ?text ?s { ?s ex:p ?text FILTER (BOUND(?a) && ?s = ?a) } ORDER BY DESC(?a)", id="bound"
-        ),
+        pytest.param("SELECT ?a ?text { ?s ex:p ?text FILTER (BOUND(?s) && ?s = ?a) } ORDER BY DESC(?a)", id="bound"),
         pytest.param("SELECT ?a ?s { ?s ex:p ?o BIND (EXISTS { ?a ex:p ?s } AS ?is) FILTER (?is) }", id="exists"),
         pytest.param("SELECT ?a (IF(?s = ?a, 1, 0) AS ?same) { ?s ex:p ?o }", id="expression_in_column"),
         pytest.param("SELECT ?a ?o { ?a ex:p ?o # not ?a\n FILTER (?o != '?a') }", id="comment_and_string"),
@@ -52,9 +51,8 @@ def test_value_means_what_it_means_in_the_store(text: str) -> None:
     query = f"PREFIX ex: <{EX}> {text}"
     sent = rewrite(query, values, str)
     assert rows(sent.text) == rows(query, values)
-    assert (
-        rows(sent.count) == [f'<QuerySolution rows="{len(rows(query, values))}"^^<{EX}>>'] or len(rows(sent.count)) == 1
-    )
+    (counted,) = rows(sent.count)
+    assert f"rows=<Literal value={len(rows(query, values))} " in counted
 
 
 @pytest.mark.parametrize("name", ["<https://x.example/notes>", "ex:notes"])
@@ -70,21 +68,18 @@ def test_graph_of_the_ontology_is_known_by_its_usual_prefix() -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", "whole answer|whole"),
+        ("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", "whole"),
         ("DESCRIBE <urn:a>", "whole"),
         ("SELECT * FROM <urn:g> { ?s ?p ?o }", "no FROM"),
         ("SELECT * { GRAPH ?g { ?s ?p ?o } }", "names each graph"),
         ("SELECT ?s { VALUES ?a { <urn:a> } ?s ?p ?a }", "itself gives"),
         ("SELECT ?s { ?s ?p ?o BIND (1 AS ?a) }", "itself gives"),
         ("BASE <urn:b> SELECT ?s { ?s ?p <c> }", "without BASE"),
-        ("SELECT", None),
+        ("SELECT ?s { ?s ?p ?o FILTER (BOUND(?a)) }", "BOUND has no meaning"),
         ("", "neither SELECT nor ASK"),
     ],
 )
-def test_query_that_would_mean_something_else_is_refused(text: str, problem: str | None) -> None:
-    if problem is None:
-        assert rewrite(text, {}, str).body == "SELECT"
-        return
+def test_query_that_would_mean_something_else_is_refused(text: str, problem: str) -> None:
     with pytest.raises(UsageError, match=problem):
         rewrite(text, {"a": A}, str)
 
@@ -94,9 +89,10 @@ def test_query_that_calls_out_is_refused() -> None:
         rewrite("SELECT * { SERVICE <https://x.example/> { ?s ?p ?o } }", {}, str)
 
 
+@settings(max_examples=50)
 @given(st.text(max_size=40))
 def test_text_of_a_value_never_becomes_part_of_the_query(text: str) -> None:
     value = Literal(text)
     sent = rewrite("SELECT (STR(?v) AS ?text) { VALUES ?x { 1 } }", {"v": value}, str)
-    (row,) = Store().query(sent.text)
+    (row,) = EMPTY.query(sent.text)
     assert row["text"] == value

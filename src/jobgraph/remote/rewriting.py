@@ -131,23 +131,24 @@ class _Rewriting:
         self.found.append(token.text)
         self.selects += 1
         depth, columns = 0, 0
-        while (following := self._peek()) and (depth or (following.text != "{" and following.word != "WHERE")):
+        while (following := self._peek()) and (depth or not _ends_columns(following)):
             column = self._told()
             depth += (column.text == "(") - (column.text == ")")
             is_given = not depth and column.name in self.values
-            columns += not is_given
+            columns += not is_given and column.word not in {"DISTINCT", "REDUCED"}
             if not is_given or depth:
                 self.found.append(self._value(column))
             elif self.selects == 1:
                 self.found.append(f"({self.values[column.name]} AS {column.text})")
         if not columns and self.selects > 1:
-            self.found.append(" * ")
+            self.found.append(f" (1 AS ?given{self.at}) ")
 
     def _bound(self, token: Token) -> None:
-        """A variable that has a value is bound."""
+        """Whether a variable with a value is bound, engines do not agree on."""
         parts = [self._told() for _ in range(3)]
-        is_given = parts[1].name in self.values
-        self.found.append("(1 = 1)" if is_given else token.text + "".join(part.text for part in parts))
+        if parts[1].name in self.values:
+            raise UsageError(f"BOUND has no meaning for {parts[1].text}, which has a value; leave it out.")
+        self.found.append(token.text + "".join(part.text for part in parts))
 
     def _graph(self, token: Token) -> None:
         name = self._told()
@@ -173,6 +174,10 @@ class _Rewriting:
         following = self._peek()
         if following and following.name in self.values:
             raise UsageError(f"The query itself gives {following.text} a value; take another name.")
+
+
+def _ends_columns(token: Token) -> bool:
+    return token.text == "{" or token.word in {"WHERE", "FROM"}
 
 
 _RULES: Mapping[str, Callable[[_Rewriting, Token], None]] = {
