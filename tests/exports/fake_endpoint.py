@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from pyoxigraph import NamedNode, QueryResultsFormat, QueryTriples, RdfFormat, Store
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, QueryResultsFormat, QueryTriples, RdfFormat, Store
 
 _MOVE = re.compile(r"MOVE GRAPH (<[^>]+>) TO GRAPH (<[^>]+>)")
 # What happens to a request: "not done" comes before the work, the others after it.
@@ -92,10 +92,10 @@ class FakeEndpoint:
             return b""
 
     def _answer(self, query: str, graphs: Sequence[str]) -> bytes:
-        default = [NamedNode(graph) for graph in graphs] or None
+        default: list[NamedNode | BlankNode | DefaultGraph] = [NamedNode(graph) for graph in graphs]
         if self.most_rows and query.rstrip().endswith("}"):
             query += f" LIMIT {self.most_rows}"
-        answer = self.store.query(query, default_graph=default)
+        answer = self.store.query(query, default_graph=default or None)
         if isinstance(answer, QueryTriples):
             return self._cut(answer.serialize(format=RdfFormat.N_TRIPLES) or b"")
         return answer.serialize(format=QueryResultsFormat.JSON) or b""

@@ -94,6 +94,7 @@ def test_copy_holds_exactly_what_was_published(published: Published) -> None:
     assert published.copy.manifest == {**published.original.manifest, "remote": published.set.iri, "readOnly": True}
 
 
+@pytest.mark.parametrize("published", ["virtuoso"], indirect=True)
 @pytest.mark.parametrize(
     "command",
     [

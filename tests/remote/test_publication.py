@@ -107,7 +107,7 @@ def test_publication_that_fails_anywhere_leaves_old_or_new(
         before = published_at(place)
         endpoint.begin(Plan(fault, step, is_lasting=is_lasting))
         try:
-            expected = [publish_at(place, generations[2])]
+            expected: list[GraphSet | None] = [publish_at(place, generations[2])]
         except JobgraphError:
             expected = [before]
         endpoint.begin(Plan())

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,6 +10,7 @@ from pyoxigraph import Dataset, Literal, NamedNode, Quad, QuerySolutions, Store,
 from jobgraph.errors import RefusedError, UsageError
 from jobgraph.remote.rewriting import rewrite
 from jobgraph.store.formats import PREFIXES
+from jobgraph.store.query import Term
 
 EX = "https://x.example/"
 A, B, P = NamedNode(f"{EX}a"), NamedNode(f"{EX}b"), NamedNode(f"{EX}p")
@@ -22,10 +25,10 @@ DATA = Dataset(
     ]
 )
 EMPTY = Store()
-VALUES = {"a": A, "text": Literal('x"y')}
+VALUES: Mapping[str, Term] = {"a": A, "text": Literal('x"y')}
 
 
-def rows(text: str, values: dict[str, NamedNode | Literal] | None = None) -> list[str]:
+def rows(text: str, values: Mapping[str, Term] | None = None) -> list[str]:
     store = Store()
     store.extend(DATA)
     terms = {Variable(name): term for name, term in (values or {}).items()}
@@ -94,5 +97,7 @@ def test_query_that_calls_out_is_refused() -> None:
 def test_text_of_a_value_never_becomes_part_of_the_query(text: str) -> None:
     value = Literal(text)
     sent = rewrite("SELECT (STR(?v) AS ?text) { VALUES ?x { 1 } }", {"v": value}, str)
-    (row,) = EMPTY.query(sent.text)
+    found = EMPTY.query(sent.text)
+    assert isinstance(found, QuerySolutions)
+    (row,) = found
     assert row["text"] == value

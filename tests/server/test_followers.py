@@ -16,6 +16,7 @@ from tests.server.live import Client, free_port, is_alive, wait_until
 
 from jobgraph.errors import UsageError
 from jobgraph.remote import History, Place, publish
+from jobgraph.server.access import Role
 from jobgraph.server.access.tokens import TokenFile
 from jobgraph.server.followers import known_tenants
 from jobgraph.server.settings import ServerSettings
@@ -53,7 +54,7 @@ def served(oxigraph_endpoint: RealEndpoint, tmp_path_factory: pytest.TempPathFac
     process = start("serve", *options, "--port", port, env=environment)
     try:
         wait_until(lambda: process.poll() is not None or is_alive(port), "the server starts", seconds=120)
-        token = TokenFile(place.home.path).create(SLUG, "writer", lasts=None)
+        token = TokenFile(place.home.path).create(SLUG, Role.WRITER, lasts=None)
         yield Served(place, Client(port, token), process.pid)
         process.send_signal(signal.SIGTERM)
         assert b"secret" not in (process.communicate(timeout=60)[1] or b"")

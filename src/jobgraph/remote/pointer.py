@@ -102,11 +102,11 @@ class Pointer:
                 f"INSERT {{ GRAPH {self._node} {{ {becomes} <{old.iri}> {_REPLACED} {_now()} . }} }} "
                 f"WHERE {{ GRAPH {self._node} {{ {was} }} }}"
             )
-        found, *others = [*self._published(), None]
-        for other in filter(None, others):  # two writers published a first one; that with the lower name stays
+        published = list(self._published())
+        for other in published[1:]:  # two writers published a first one; that with the lower name stays
             self._update(f"DELETE DATA {{ GRAPH {self._node} {{ {self._node} {_CURRENT} <{other.iri}> . }} }}")
-        if found is None or found.iri != new.iri:
-            name = found.name if found else "none"
+        if not published or published[0].iri != new.iri:
+            name = published[0].name if published else "none"
             raise StaleGenerationError(
                 f"Another writer published generation {name} of {self.names.slug} meanwhile, and it stays; run again.",
                 current=name,
