@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from jobgraph.cli.options import HomeOption, JsonOption, TenantOption
+from jobgraph.cli.options import HomeOption, JsonOption, TenantOption, read_settings
 from jobgraph.cli.output import say, say_json, say_table
 from jobgraph.cli.published import find_tenant
 from jobgraph.cli.tenants import count_triples
@@ -23,7 +23,7 @@ app = typer.Typer(invoke_without_command=True)
 def generations(
     context: typer.Context, home: HomeOption = None, tenant: TenantOption = None, as_json: JsonOption = False
 ) -> None:
-    """List, compare, restore and prune the generations of a tenant.
+    """List, compare, restore, pin and prune the generations of a tenant.
 
     Example: jobgraph generations list -t northwind-bio
     """
@@ -92,14 +92,96 @@ def prune(
     context: typer.Context,
     home: HomeOption = None,
     tenant: TenantOption = None,
-    keep: Annotated[int, typer.Option(min=1, help="How many of the newest to keep.")] = 5,
+    is_all: Annotated[bool, typer.Option("--all", help="Those of all tenants.")] = False,
+    keep: Annotated[
+        int | None,
+        typer.Option(min=1, help="How many of the newest to keep.", show_default="JOBGRAPH_KEEP_GENERATIONS"),
+    ] = None,
+    keep_days: Annotated[
+        float | None,
+        typer.Option(
+            min=0, help="Days that one stays in any case after it was made.", show_default="JOBGRAPH_KEEP_DAYS"
+        ),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go, and what that frees.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
-    """Remove all generations but the newest; the published one and any that is being read stay.
+    """Remove old generations; the newest and young ones, the published, the pinned and any that is being read stay.
 
     Example: jobgraph generations prune --keep 2 -t northwind-bio
+
+    Example: jobgraph generations prune --all --keep 5 --keep-days 30 --dry-run
     """
-    removed = _find(context, home, tenant).prune(keep)
-    say(f"Removed {', '.join(removed) or 'none'}.")
+    from jobgraph.errors import UsageError
+
+    if is_all and (tenant or context.obj[1]):
+        raise UsageError("--all and --tenant contradict each other; name one of them.")
+    settings = read_settings(home or context.obj[0])
+    kept = settings.keep_generations if keep is None else keep
+    days = settings.keep_days if keep_days is None else keep_days
+    chosen = _all_tenants(settings.home) if is_all else [_find(context, home, tenant)]
+    pruned = [_prune(each, kept, days, dry_run=dry_run) for each in chosen]
+    if as_json:
+        say_json(pruned)
+        return
+    for each in pruned:
+        name = f"{each['tenant']}: " if is_all else ""
+        freed = f", {_megabytes(each['bytes'])}" if each["generations"] else ""
+        verb = "Would remove" if dry_run else "Removed"
+        say(f"{name}{verb} {', '.join(each['generations']) or 'none'}{freed}.")
+
+
+@app.command()
+def pin(
+    context: typer.Context,
+    generation: Annotated[str, typer.Argument(help="Generation to keep.", metavar="N")],
+    name: Annotated[str, typer.Argument(help="Name of the pin, which then stands for the generation.")],
+    home: HomeOption = None,
+    tenant: TenantOption = None,
+) -> None:
+    """Keep a generation from pruning, under a name; wherever a generation is asked for, the name will do.
+
+    Example: jobgraph generations pin 3 before-migration -t northwind-bio
+    """
+    found = _find(context, home, tenant)
+    say(f"{found.slug} keeps generation {found.pin(generation, name).name} as {name}.")
+
+
+@app.command()
+def unpin(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="Name of the pin.")],
+    home: HomeOption = None,
+    tenant: TenantOption = None,
+) -> None:
+    """Take a pin away; what it kept is pruned like any other.
+
+    Example: jobgraph generations unpin before-migration -t northwind-bio
+    """
+    found = _find(context, home, tenant)
+    found.unpin(name)
+    say(f"{found.slug} has no pin {name} any more.")
+
+
+def _prune(tenant: Tenant, keep: int, days: float, *, dry_run: bool) -> dict[str, Any]:
+    """What went or would go of a tenant, and how much space it took."""
+    from jobgraph.store.pruning import freed_bytes
+
+    going = tenant.prunable(keep, days=days)
+    freed = freed_bytes(going)
+    names = [generation.name for generation in going] if dry_run else tenant.prune(keep, days=days)
+    return {"tenant": tenant.slug, "generations": names, "bytes": freed if names else 0}
+
+
+def _all_tenants(home: Path) -> list[Tenant]:
+    from jobgraph.store import Home
+
+    folder = Home(home)
+    return [folder.tenant(slug) for slug in folder.tenants()]
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB"
 
 
 def _find(context: typer.Context, home: Path | None, tenant: str | None) -> Tenant:
@@ -108,10 +190,12 @@ def _find(context: typer.Context, home: Path | None, tenant: str | None) -> Tena
 
 
 def _say_generations(tenant: Tenant, *, as_json: bool) -> None:
-    current, found = tenant.current(), tenant.generations()
+    current, found, pins = tenant.current(), tenant.generations(), tenant.pins
+    pinned = {each.name: [name for name, pin in pins.items() if pin == each.name] for each in found}
     if as_json:
-        say_json([{**generation.manifest, "published": generation == current} for generation in found])
+        say_json([{**each.manifest, "published": each == current, "pins": pinned[each.name]} for each in found])
         return
-    manifests = [(generation.manifest, "published" if generation == current else "") for generation in found]
+    marks = [", ".join([*(["published"] if each == current else []), *pinned[each.name]]) for each in found]
+    manifests = [(each.manifest, mark) for each, mark in zip(found, marks, strict=True)]
     rows = [(m["generation"], mark, m["created"], count_triples(m), m.get("source")) for m, mark in manifests]
     say_table(("generation", "", "created", "triples", "source"), rows)

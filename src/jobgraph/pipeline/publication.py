@@ -126,7 +126,7 @@ def publish(prepared: Prepared, progress: Progress) -> TenantReport:
 def prune(slug: str, settings: Settings) -> None:
     """Remove the generations of a tenant that are too many, unless another process writes: that one prunes then."""
     with suppress(StorageError):
-        Home(settings.home).tenant(slug).prune(settings.keep_generations)
+        Home(settings.home).tenant(slug).prune(settings.keep_generations, days=settings.keep_days)
 
 
 def _load_rows(files: list[Path], store_path: Path, threads: int, progress: Progress) -> None:

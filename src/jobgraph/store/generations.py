@@ -1,7 +1,7 @@
 """Tenants and their generations: immutable stores, of which one is published by an atomic rename.
 
     <home>/tenants/<slug>/CURRENT                the name of the published generation
-    <home>/tenants/<slug>/generations/000007/    oxigraph/  manifest.json  and what else its maker put there
+    <home>/tenants/<slug>/generations/000007/    oxigraph/  manifest.json  SHA256SUMS  and what else its maker put there
     <home>/tenants/<slug>/cache/000007/          what was made of it and can be made again, such as packages
 
 A writer works in a hidden folder beside them, `.000008.<process>.partial`, under a lock on the tenant's folder that
@@ -33,11 +33,13 @@ from jobgraph.store.durable import (
     shared_lock,
     storage_errors,
     sync,
-    sync_tree,
     write_durably,
 )
 from jobgraph.store.graphs import GraphNames
+from jobgraph.store.layout import mark_new
 from jobgraph.store.oxigraph import copy_store, seal
+from jobgraph.store.pruning import is_open, is_removed, may_go, read_pins, remove_pin, write_pin
+from jobgraph.store.sums import write_sums
 
 _NAME = re.compile(r"[0-9]{6,}")
 
@@ -153,7 +155,8 @@ class Draft:
             seal(self.store_path)
             text = json.dumps(facts, indent=2, sort_keys=True, ensure_ascii=False)
             write_durably(self.path / "manifest.json", f"{text}\n")
-            sync_tree(self.path)
+            write_sums(self.path, parent=self.parent.path if self.parent else None)
+            mark_new(self._tenant.path.parent.parent)
             published = self.path.with_name(self.name)
             with self._tenant.switching(self.name):
                 self.path.rename(published)
@@ -194,12 +197,13 @@ class Tenant:
         return sorted((Generation(self.slug, path) for path in paths), key=lambda generation: generation.number)
 
     def generation(self, which: str | int) -> Generation:
-        """The generation with this name or number.
+        """The generation with this name or number, or the one that is pinned under this name.
 
         Raises
         ------
         UsageError : there is none.
         """
+        which = self.pins.get(str(which), which)
         for generation in self.generations():
             if str(which).isdecimal() and generation.number == int(which):
                 return generation
@@ -219,20 +223,56 @@ class Tenant:
                 pass
         return generation
 
-    def prune(self, keep: int, *, wait: bool = False) -> list[str]:
-        """The names of the generations that it removed: all but the newest `keep`, the current, and any that is open.
+    @property
+    def pins(self) -> dict[str, str]:
+        """The names of its pinned generations, by the names that they were pinned under."""
+        return read_pins(self.path)
+
+    def pin(self, which: str | int, name: str, *, wait: bool = False) -> Generation:
+        """Keep a generation from pruning, under a name that stands for it; a pin of the same name moves.
 
         Raises
         ------
-        UsageError : `keep` is below 1.
+        UsageError : there is no such generation, or the name cannot be one.
+        StorageError : another process writes, or the disk is full.
+        """
+        with self._writing(wait=wait):
+            generation = self.generation(which)
+            write_pin(self.path, name, generation.name)
+        return generation
+
+    def unpin(self, name: str, *, wait: bool = False) -> None:
+        """Take a pin away.
+
+        Raises
+        ------
+        UsageError : there is none of this name.
         StorageError : another process writes.
         """
-        if keep < 1:
-            raise UsageError(f"At least 1 generation must be kept, not {keep}.")
         with self._writing(wait=wait):
-            current = self.current()
-            old = [generation for generation in self.generations()[:-keep] if generation != current]
-            return [generation.name for generation in old if _is_removed(generation)]
+            remove_pin(self.path, name)
+
+    def prunable(self, keep: int, *, days: float = 0) -> list[Generation]:
+        """The generations that `prune` would remove now, the oldest first."""
+        return [generation for generation in self._old(keep, days) if not is_open(generation)]
+
+    def prune(self, keep: int, *, days: float = 0, wait: bool = False) -> list[str]:
+        """The names of the generations that it removed.
+
+        All but the newest `keep`, those that are younger than `days`, the current, the pinned, and any that is open.
+
+        Raises
+        ------
+        UsageError : `keep` is below 1, or `days` below 0.
+        StorageError : another process writes.
+        """
+        with self._writing(wait=wait):
+            return [generation.name for generation in self._old(keep, days) if is_removed(generation)]
+
+    def _old(self, keep: int, days: float) -> list[Generation]:
+        current = self.current()
+        stay = {*self.pins.values(), *([current.name] if current else [])}
+        return may_go(self.generations(), stay, keep=keep, days=days)
 
     @contextmanager
     def begin(self, *, copy: bool = False, wait: bool = False, from_package: bool = False) -> Iterator[Draft]:
@@ -289,16 +329,3 @@ class Tenant:
 
     def _listed(self) -> str:
         return ", ".join(generation.name for generation in self.generations()) or "none"
-
-
-def _is_removed(generation: Generation) -> bool:
-    """Whether `generation` was removed; not where a reader has it open. Renamed first, so that it goes in one step."""
-    try:
-        with exclusive_lock(generation.path, wait=False):
-            removed = generation.path.with_name(f".{generation.name}.{os.getpid()}.partial")
-            generation.path.rename(removed)
-    except StorageError:
-        return False
-    remove_tree(removed)
-    remove_tree(generation.cache_path)
-    return True

@@ -15,11 +15,12 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 from jobgraph.provenance import DCTERMS, VOID, Origin, metadata_quads
 from jobgraph.store import Draft, Generation, GraphName, GraphNames, count_by_graph
 from jobgraph.store.oxigraph import count_triples
+from jobgraph.store.sums import SUMS
 from jobgraph.vocabulary import RDF, XSD
 from jobgraph.writing.difference import GraphChange
 
 VALIDATED = "validated_as_graph"  # in the manifest: the report is of the store itself, and not of a source
-_MANIFEST = "manifest.json"
+_OWN = {"manifest.json", SUMS}  # what each generation writes anew
 _OF_PARENT = {"created", "generation", "parent"}  # what each generation says anew
 _SOURCE = "writes"  # of a tenant that was never built
 _MODIFIED = NamedNode(f"{DCTERMS}modified")
@@ -76,7 +77,7 @@ def _keep_files(source: Path, target: Path) -> None:
     """Copy what the parent's maker put beside its store, and the draft has not; a file never changes, so by link."""
     for path in source.iterdir():
         copy = target / path.name
-        if path.is_file() and path.name != _MANIFEST and not copy.exists():
+        if path.is_file() and path.name not in _OWN and not copy.exists():
             try:
                 copy.hardlink_to(path)
             except OSError:  # not every file system has links
