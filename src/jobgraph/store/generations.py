@@ -217,7 +217,7 @@ class Tenant:
         UsageError : there is none of this name or number.
         StorageError : another process writes, or the disk is full; the current generation stays.
         """
-        with self._writing(wait=wait):
+        with self.alone(wait=wait):
             generation = self.generation(which)
             with storage_errors(self.path), self.switching(generation.name):
                 pass
@@ -236,7 +236,7 @@ class Tenant:
         UsageError : there is no such generation, or the name cannot be one.
         StorageError : another process writes, or the disk is full.
         """
-        with self._writing(wait=wait):
+        with self.alone(wait=wait):
             generation = self.generation(which)
             write_pin(self.path, name, generation.name)
         return generation
@@ -249,7 +249,7 @@ class Tenant:
         UsageError : there is none of this name.
         StorageError : another process writes.
         """
-        with self._writing(wait=wait):
+        with self.alone(wait=wait):
             remove_pin(self.path, name)
 
     def prunable(self, keep: int, *, days: float = 0) -> list[Generation]:
@@ -266,7 +266,7 @@ class Tenant:
         UsageError : `keep` is below 1, or `days` below 0.
         StorageError : another process writes.
         """
-        with self._writing(wait=wait):
+        with self.alone(wait=wait):
             return [generation.name for generation in self._old(keep, days) if is_removed(generation)]
 
     def _old(self, keep: int, days: float) -> list[Generation]:
@@ -289,7 +289,7 @@ class Tenant:
         RefusedError : the current generation holds a partner's package, and this one is not to.
         StorageError : another process writes, or the disk is full or cannot be written, also inside the block.
         """
-        with storage_errors(self.path, known_only=True), self._writing(wait=wait):
+        with storage_errors(self.path, known_only=True), self.alone(wait=wait):
             last = max((generation.number for generation in self.generations()), default=0)
             draft = Draft(self, self.current(), last + 1)
             if draft.parent and draft.parent.is_read_only and not from_package:
@@ -318,8 +318,13 @@ class Tenant:
             new.unlink(missing_ok=True)
 
     @contextmanager
-    def _writing(self, *, wait: bool) -> Iterator[None]:
-        """Be the only writer, with nothing left of those that died."""
+    def alone(self, *, wait: bool = False) -> Iterator[None]:
+        """Be the only writer of this tenant inside the block, with nothing left of those that died.
+
+        Raises
+        ------
+        StorageError : another process writes.
+        """
         with storage_errors(self.path):
             self.path.joinpath("generations").mkdir(parents=True, exist_ok=True)
         with exclusive_lock(self.path, wait=wait):
