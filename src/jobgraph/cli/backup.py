@@ -126,7 +126,7 @@ def upgrade(home: HomeOption = None, quiet: QuietOption = False) -> None:
     with show_progress(quiet=quiet) as progress:
         before, after = run(settings.home, progress=progress)
     if not quiet:
-        was = "was of it already" if before == after else f"was of format {before}"
+        was = "was already" if before == after else f"was of format {before}"
         say(f"{settings.home} is of format {after}; it {was}.")
 
 

@@ -22,6 +22,7 @@ from jobgraph.pipeline.mapped import Mapped
 from jobgraph.pipeline.plan import Progress
 from jobgraph.pipeline.report import FINDINGS, QUARANTINE, REPORT, TenantReport
 from jobgraph.provenance import Origin, metadata_quads
+from jobgraph.resources import terms_hash
 from jobgraph.settings import Settings
 from jobgraph.shacl.model import Shapes
 from jobgraph.store import Draft, GraphNames, Home, bulk_load, count_by_graph
@@ -103,6 +104,7 @@ def prepare(build: Build, key: str) -> Iterator[Prepared]:
             "rows": mapped.coverage.stated_by_tenant[slug],
             "severities": severities,
             "source": source,
+            "terms": terms_hash(),
             "version": release,
         }
         stated = counts.get(names.asserted, 0) + counts.get(names.shared, 0)
