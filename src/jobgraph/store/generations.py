@@ -39,6 +39,9 @@ from jobgraph.store.durable import (
 from jobgraph.store.graphs import GraphNames
 from jobgraph.store.oxigraph import copy_store, seal
 
+# In a generation: what could not be stated, what does not conform, and the rows that the door found something in.
+QUARANTINE, REPORT, FINDINGS = "quarantine.parquet", "report.ttl", "findings.parquet"
+WORK = "work-1.json"  # the report for people; the number is raised with each change of what a work list says
 _NAME = re.compile(r"[0-9]{6,}")
 
 
