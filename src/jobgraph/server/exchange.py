@@ -19,7 +19,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _MAX_FIELDS = 200  # of a form or a query string
-_QUICK_S = 0.05  # whether the client goes away is of no interest before
+_QUICK_S = 0.3  # whether the client goes away is of no interest before
 _UPGRADE = {"Upgrade": "HTTP/1.1", "Connection": "Upgrade, close"}
 _LISTS = {"link", "vary"}
 _ROOTED = {"location": re.compile("^()/(?!/)"), "link": re.compile("(<)/(?!/)")}
