@@ -1,0 +1,154 @@
+"""Hosts of a table as real servers, on this machine or each in a network of its own, and what asks them."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.commands import PROGRAM
+from tests.server.live import wait_until
+from tests.small_source import job, outcome, tenant, write_tables
+
+from jobgraph.pipeline import Plan
+from jobgraph.pipeline.build import run_build
+from jobgraph.server.access import Role, TokenFile
+from jobgraph.server.shards.table import Table, read_table
+from jobgraph.settings import Settings
+
+DOMAIN = "graph.example.org"
+KEY = "k" * 40
+TENANTS = ("acme", "bolt", "corax", "delta", "ember", "flint", "gale", "holt", "iris")
+
+
+def build_tenants(folder: Path) -> Path:
+    """A home with all tenants, each with a job of its own."""
+    tables = {
+        "tenants": [tenant(slug) for slug in TENANTS],
+        "jobs_to_be_done": [job(f"job-{slug}", slug) for slug in TENANTS],
+        "jtbd_outcomes": [outcome(f"outcome-{slug}", slug, f"job-{slug}") for slug in TENANTS],
+    }
+    run_build(Plan(str(write_tables(folder / "source", tables))), Settings(home=folder / "home"))
+    return folder / "home"
+
+
+@dataclass
+class Cluster:
+    """Hosts with a home each, the table that they go by, and a writer's token for each tenant.
+
+    Parameters
+    ----------
+    within : what to put before the command of a host, by its name.
+    table_at : where hosts read the table.
+    """
+
+    folder: Path
+    table: Path
+    within: Callable[[str], list[str]] = lambda _name: []
+    table_at: str = ""
+    tokens: dict[str, str] = field(default_factory=dict)
+    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    @property
+    def key(self) -> Path:
+        path = self.folder / "shards.key"
+        if not path.exists():
+            path.touch(mode=0o600)
+            path.write_text(KEY)
+        return path
+
+    def home(self, name: str) -> Path:
+        return self.folder / name
+
+    def read(self) -> Table:
+        return read_table(self.table)
+
+    def fill(self, template: Path) -> None:
+        """Put each tenant where its name places it."""
+        for slug in TENANTS:
+            host = self.read().place(slug)
+            assert host
+            home = self.home(host.name)
+            home.joinpath("tenants").mkdir(parents=True, exist_ok=True)
+            shutil.copytree(template / "tenants" / slug, home / "tenants" / slug)
+            self.tokens[slug] = TokenFile(home).create(slug, Role.WRITER, lasts=None)
+
+    def start(self, *names: str) -> None:
+        for name in names:
+            address, _, port = self.read().hosts[name].address.partition(":")
+            options: dict[str, object] = {
+                "home": self.home(name),
+                "host": address,
+                "port": port,
+                "shards": self.table_at or self.table,
+                "as": name,
+                "shards-key": self.key,
+                "public-url": f"http://{{tenant}}.{DOMAIN}",
+            }
+            words = [str(word) for option, value in options.items() for word in (f"--{option}", value)]
+            with self.folder.joinpath(f"{name}.log").open("ab") as log:
+                self.running[name] = subprocess.Popen(
+                    [*self.within(name), *PROGRAM, "serve", *words], stdout=log, stderr=log, start_new_session=True
+                )
+
+    def kill(self, name: str) -> None:
+        """End a host at once, with all its processes."""
+        process = self.running.pop(name)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait(timeout=30)
+
+    def close(self) -> None:
+        for name in list(self.running):
+            self.kill(name)
+
+    def wait_for(self, names: str, ask: Callable[[str, str, str], int]) -> None:
+        """Wait until hosts are ready; `ask` gives the status of a host for a path."""
+        for name in names:
+            address = self.read().hosts[name].address
+            wait_until(lambda at=address: ask(at, "", "/ready") == 200, f"{name} is ready")
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    body: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def ask(
+    address: str, host: str, path: str, *, token: str = "", update: str = "", timeout_s: float = 30
+) -> Answer:
+    """One request on a connection of its own, by the name of a host; status 0 where there is no answer."""
+    connection = http.client.HTTPConnection(address, timeout=timeout_s)
+    headers = {"Host": host or address, "Accept": "application/sparql-results+json"}
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
+    if update:
+        headers["Content-Type"] = "application/sparql-update"
+    try:
+        connection.request("POST" if update else "GET", path, body=update or None, headers=headers)
+        answer = connection.getresponse()
+        return Answer(answer.status, answer.read().decode(), {key.lower(): text for key, text in answer.getheaders()})
+    except (OSError, http.client.HTTPException):
+        return Answer(0)
+    finally:
+        connection.close()
+
+
+def status(address: str, host: str, path: str) -> int:
+    return ask(address, host, path).status
+
+
+@contextmanager
+def closing(cluster: Cluster) -> Iterator[Cluster]:
+    try:
+        yield cluster
+    finally:
+        cluster.close()
