@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import shutil
 import signal
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote
 
 from tests.commands import PROGRAM
 from tests.server.live import wait_until
@@ -24,7 +26,10 @@ from jobgraph.settings import Settings
 
 DOMAIN = "graph.example.org"
 KEY = "k" * 40
-TENANTS = ("acme", "bolt", "corax", "delta", "ember", "flint", "gale", "holt", "iris")
+NOTE = "https://notes.example/note"
+JOBS = f"/sparql?query={quote('SELECT (STR(?label) AS ?name) { ?job a jg:Job ; rdfs:label ?label }')}"
+NOTES = f"/sparql?query={quote(f'SELECT ?note {{ GRAPH <{NOTE}> {{ ?s ?p ?note }} }}')}"
+TENANTS = ("acme", "bolt", "corax", "delta", "ember", "flint")
 
 
 def build_tenants(folder: Path) -> Path:
@@ -108,11 +113,28 @@ class Cluster:
         for name in list(self.running):
             self.kill(name)
 
-    def wait_for(self, names: str, ask: Callable[[str, str, str], int]) -> None:
-        """Wait until hosts are ready; `ask` gives the status of a host for a path."""
+    def wait_for(self, *names: str) -> None:
+        """Wait until hosts are ready."""
         for name in names:
-            address = self.read().hosts[name].address
-            wait_until(lambda at=address: ask(at, "", "/ready") == 200, f"{name} is ready")
+            wait_until(lambda at=self.address(name): ask(at, "", "/ready").status == 200, f"{name} is ready")
+
+    def address(self, name: str) -> str:
+        return self.read().hosts[name].address
+
+    def read_at(self, name: str, slug: str) -> Answer:
+        """The names of a tenant's jobs, from a host."""
+        return ask(self.address(name), f"{slug}.{DOMAIN}", JOBS, token=self.tokens[slug])
+
+    def write_at(self, name: str, slug: str, note: str) -> int:
+        """The status of a write to a tenant at a host."""
+        text = f'INSERT DATA {{ GRAPH <{NOTE}> {{ <{NOTE}> <{NOTE}> "{note}" }} }}'
+        return ask(self.address(name), f"{slug}.{DOMAIN}", "/update", token=self.tokens[slug], update=text).status
+
+    def notes_at(self, name: str, slug: str) -> list[str]:
+        """What was written to a tenant, from a host."""
+        answer = ask(self.address(name), f"{slug}.{DOMAIN}", NOTES, token=self.tokens[slug])
+        assert answer.status == 200, answer
+        return answer.values
 
 
 @dataclass(frozen=True)
@@ -121,10 +143,13 @@ class Answer:
     body: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def values(self) -> list[str]:
+        """What SELECT answers, in one list."""
+        return [term["value"] for row in json.loads(self.body)["results"]["bindings"] for term in row.values()]
 
-def ask(
-    address: str, host: str, path: str, *, token: str = "", update: str = "", timeout_s: float = 30
-) -> Answer:
+
+def ask(address: str, host: str, path: str, *, token: str = "", update: str = "", timeout_s: float = 30) -> Answer:
     """One request on a connection of its own, by the name of a host; status 0 where there is no answer."""
     connection = http.client.HTTPConnection(address, timeout=timeout_s)
     headers = {"Host": host or address, "Accept": "application/sparql-results+json"}
@@ -140,10 +165,6 @@ def ask(
         return Answer(0)
     finally:
         connection.close()
-
-
-def status(address: str, host: str, path: str) -> int:
-    return ask(address, host, path).status
 
 
 @contextmanager
