@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -62,13 +63,16 @@ def plan(
     """
     from jobgraph.server.shards.hosting import read_key
     from jobgraph.server.shards.planning import ask_hosts, change_hosts, list_hosts, list_tenants
-    from jobgraph.server.shards.table import write_table
+    from jobgraph.server.shards.table import Table, changing_table, write_table
 
-    known, new = _begin_table(table, may_begin=bool(add)), [_to_host(text) for text in add or []]
-    abouts = ask_hosts(known, read_key(key))
-    changed = change_hosts(known, abouts, add=new, remove=remove or []) if new or remove else known
-    if write and changed != known:
-        write_table(table, changed)
+    new, secret = [_to_host(text) for text in add or []], read_key(key)
+    with changing_table(table) if write else nullcontext():
+        known = _begin_table(table, may_begin=bool(add))
+        abouts = ask_hosts(known, secret)
+        changed = change_hosts(known, abouts, add=new, remove=remove or []) if new or remove else known
+        if write and changed != known:
+            write_table(table, changed)
+    abouts |= ask_hosts(Table(hosts={host.name: host for host in new if host.name not in known.hosts}), secret)
     hosts, tenants = list_hosts(changed, abouts), list_tenants(changed, abouts)
     if as_json:
         say_json(_to_json(changed, hosts, tenants))

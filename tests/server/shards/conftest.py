@@ -24,7 +24,7 @@ def pair(tenants_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     dead = {"dead": Host("dead", f"127.0.0.1:{free_port()}", 0.0)}
     folder.joinpath("table").mkdir()
     table = folder / "table" / "shards.json"
-    write_table(table, Table(1, {**hosts, **dead}, pins=dict.fromkeys(TENANTS, "a"), lease_s=2))
+    write_table(table, Table(1, {**hosts, **dead}, pins={**dict.fromkeys(TENANTS, "a"), "ghost": "dead"}, lease_s=2))
     with closing(Cluster(folder, table)) as cluster:
         cluster.fill(tenants_home)
         cluster.start("a", "b")

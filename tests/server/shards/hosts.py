@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -116,7 +117,8 @@ class Cluster:
     def wait_for(self, *names: str) -> None:
         """Wait until hosts are ready."""
         for name in names:
-            wait_until(lambda at=self.address(name): ask(at, "", "/ready").status == 200, f"{name} is ready")
+            ready = partial(ask, self.address(name), "", "/ready")
+            wait_until(lambda ready=ready: ready().status == 200, f"{name} is ready")
 
     def address(self, name: str) -> str:
         return self.read().hosts[name].address

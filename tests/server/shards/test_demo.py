@@ -1,4 +1,4 @@
-"""Three hosts on networks of their own behind a plain nginx: a move under load, a host that dies, one that comes back."""
+"""Three hosts on networks of their own behind a plain nginx: a move under load, a host that dies and comes back."""
 
 from __future__ import annotations
 
@@ -141,15 +141,13 @@ def test_dead_host_fails_its_tenants_alone_until_they_are_moved(show: Show) -> N
     with show.load([*others[:2], lost[0], *others[2:]]) as load:
         time.sleep(0.5)
         show.cluster.kill("c")
-        time.sleep(3)
+        time.sleep(1.5)
         failed = show.network.call("p", lambda: [show.ask(slug).status for slug in lost])
-        refused = show.command("move", *lost, "--to", "a")
         moved = show.command("move", *lost, "--to", "a", "--from", show.cluster.home("c"), "--json")
         time.sleep(1.2)
         back = show.network.call("p", lambda: [show.is_right(slug) for slug in lost])
     assert load.failed(others) == []
     assert set(failed) <= {502, 503}
-    assert (refused.code, "c (10.7.3.2:7878) does not answer" in refused.err) == (75, True)
     assert (moved.code, back) == (0, [True] * len(lost)), moved.err
 
 

@@ -115,6 +115,7 @@ def test_token_of_another_tenant_does_not_count_at_a_name(pair: Cluster) -> None
     ("words", "code", "said"),
     [
         pytest.param(["ember", "--to", "dead"], 75, "Host dead (127.0.0.1:", id="dead_target"),
+        pytest.param(["ghost", "--to", "b"], 75, "Host dead (127.0.0.1:", id="dead_source"),
         pytest.param(["ember", "--to", "nowhere"], 2, "There is no host nowhere", id="unknown_host"),
         pytest.param(["nobody", "--to", "b"], 2, "There is no tenant nobody", id="unknown_tenant"),
         pytest.param(["ember", "--to", "b", "--from", "{a}"], 2, "Host a answers", id="folder_of_a_living_host"),

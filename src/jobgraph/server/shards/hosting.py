@@ -102,10 +102,15 @@ def read_source(source: str) -> Table:
     return parse_table(answer.content, source)
 
 
+def _boot_time() -> float:
+    """Seconds that also pass while the machine sleeps."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
 class Shards:
     """The table as this host has it, read again each second, and what follows from it for a request."""
 
-    def __init__(self, options: ShardOptions, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, options: ShardOptions, *, clock: Callable[[], float] = _boot_time) -> None:
         self.options, self._clock = options, clock
         self.table = Table()
         self._confirmed = -float("inf")  # when the last look that succeeded began
@@ -139,7 +144,7 @@ class Shards:
         """Read the table, unless a look that began after this call has done so meanwhile."""
         asked = self._clock()
         async with self._looking:
-            if self._confirmed >= asked:
+            if self._confirmed > asked:
                 return
             began = self._clock()
             try:

@@ -23,9 +23,8 @@ from jobgraph.errors import RefusedError, SourceGoneError, UsageError
 from jobgraph.server.access import TokenFile
 from jobgraph.server.shards.copies import iter_copy
 from jobgraph.server.shards.hosts import HostClient
-from jobgraph.server.shards.table import Table, read_table, write_table
+from jobgraph.server.shards.table import Table, changing_table, read_table, write_table
 from jobgraph.store import Home
-from jobgraph.store.durable import exclusive_lock
 
 Progress = Callable[[str, int, str], None]
 _TRY_EVERY_S = 0.5
@@ -221,10 +220,9 @@ class Mover:
     @contextmanager
     def _table(self) -> Iterator[Table]:
         """The table, which nobody else changes inside the block."""
-        table = read_table(self.path)
-        with exclusive_lock(self.path.resolve().parent, wait=False):
-            table = read_table(self.path)
-            yield table
+        read_table(self.path)  # where there is none, that is what to say
+        with changing_table(self.path):
+            yield read_table(self.path)
 
 
 class _Counted:

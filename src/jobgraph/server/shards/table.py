@@ -6,14 +6,15 @@ import json
 import math
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from jobgraph.errors import InputError, UsageError
-from jobgraph.store.durable import storage_errors, sync, write_durably
+from jobgraph.store.durable import exclusive_lock, storage_errors, sync, write_durably
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _ADDRESS = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}")
@@ -179,6 +180,18 @@ def write_table(path: Path, table: Table) -> None:
             sync(path.parent)
         finally:
             new.unlink(missing_ok=True)
+
+
+@contextmanager
+def changing_table(path: Path) -> Iterator[None]:
+    """Be the only one who changes the table in a file.
+
+    Raises
+    ------
+    StorageError : somebody else does, such as a move that runs.
+    """
+    with exclusive_lock(path.resolve().parent, wait=False):
+        yield
 
 
 def _draw(slug: str, host: Host) -> float:
