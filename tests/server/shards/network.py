@@ -6,8 +6,8 @@ import ctypes
 import os
 import shutil
 import subprocess
-import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -34,11 +34,8 @@ class Network:
 
     def call(self, part: str, work: Callable[[], T]) -> T:
         """What `work` gives, done in the network of a part by a thread of its own."""
-        found: list[T] = []
-        thread = threading.Thread(target=lambda: (self.enter(part), found.append(work())))
-        thread.start()
-        thread.join()
-        return found[0]
+        with ThreadPoolExecutor(1, initializer=self.enter, initargs=(part,)) as threads:
+            return threads.submit(work).result()
 
     def enter(self, part: str) -> None:
         """Let the sockets that this thread makes from now on be of the network of a part."""

@@ -83,7 +83,7 @@ class HostClient:
         return dict(self._ask("PUT", path, content=parts, timeout=None).json()["generations"])
 
     def install(self, slug: str, *, origin: str, head: str) -> None:
-        """Let it make a tenant of what was sent."""
+        """Let it make a tenant of what was sent, which is held until it is released."""
         self._ask("POST", f"/tenants/{slug}/install", json={"from": origin, "head": head})
 
     def hold(self, slug: str) -> str:
@@ -91,7 +91,7 @@ class HostClient:
         return str(self._ask("POST", f"/tenants/{slug}/hold", timeout=_HOLD_S).json()["head"])
 
     def release(self, slug: str) -> None:
-        """Let writers in again."""
+        """Let writers in."""
         self._ask("POST", f"/tenants/{slug}/release")
 
     def retire(self, slug: str) -> bool:

@@ -23,10 +23,14 @@ def incoming_folder(home: Path, slug: str, *, is_new: bool) -> Path:
     return folder
 
 
-def install(home: Path, slug: str) -> str:
-    """Make a tenant of what arrived, with its tokens, by one rename; give the name of its current generation.
+def install(home: Path, slug: str, why: str) -> str:
+    """Make a held tenant of what arrived, with its tokens, by one rename; give the name of its current generation.
 
     A copy that was left here by an earlier move goes. What else stood under the name is put into `aside/`.
+
+    Parameters
+    ----------
+    why : the sentence that a writer is told until the tenant is released.
 
     Raises
     ------
@@ -38,6 +42,7 @@ def install(home: Path, slug: str) -> str:
     if current is None:
         raise InputError(f"Nothing whole has arrived of {slug}; send it first.")
     TokenFile(home).put_tokens(slug, read_tokens(folder))
+    Tenant(slug, folder).hold(why)
     place = home / "tenants" / slug
     with storage_errors(place):
         folder.joinpath(TOKENS).unlink()

@@ -2,13 +2,13 @@
 
     1  the new host gets all that the tenant has, while the old one goes on
     2  the old host holds the tenant: it is read and not written
-    3  the new host gets what came since, checks it, and makes a tenant of it
+    3  the new host gets what came since, checks it, and makes a tenant of it, held as well
     4  the table changes, by one rename; the old host sends requests on from its next look, at the latest in a second
-    5  both hosts have looked; after a grace, the old copy goes
+    5  both hosts have looked: the new one lets writers in; after a grace, the old copy goes
 
-Before 4, whoever is left in the middle has a tenant on the old host, at worst held: `move` to that host lets writers in
-again. After it, the tenant is on the new host. Where the old host is dead, nobody answers for the tenant until the old
-host's lease is over in any case; then a folder takes its place.
+Before 4, a move that died has left the tenant on the old host, at worst held: `move` to that host lets writers in again.
+After it, the tenant is on the new host, at worst held: the same move again lets writers in. Where the old host is dead,
+nobody answers for the tenant until the old host's lease is over in any case; then a folder takes its place.
 """
 
 from __future__ import annotations
@@ -111,8 +111,8 @@ class Mover:
             table = table.placing(slug, there.host.name)
             write_table(self.path, table)
             undo.pop_all()
-        self._confirm(here, table)
-        self._confirm(there, table)
+        self._confirm([here, there], table)
+        there.release(slug)
         held_s = time.monotonic() - began
         is_gone = self._retire(slug, here)
         return Moved(slug, here.host.name, there.host.name, sent + more, held_s, is_gone)
@@ -123,7 +123,8 @@ class Mover:
         there.install(slug, origin=f"a folder, for {origin} is dead", head="")
         table = read_table(self.path).placing(slug, there.host.name)
         write_table(self.path, table)
-        self._confirm(there, table)
+        self._confirm([there], table)
+        there.release(slug)
         return Moved(slug, origin, there.host.name, sent.bytes, 0.0, retired=False)
 
     def _settle(self, table: Table, slug: str, there: HostClient) -> Moved:
@@ -131,14 +132,13 @@ class Mover:
         self._demand_table(there, table)
         if slug not in there.about().stays:
             raise UsageError(f"There is no tenant {slug} on {there.host.name}, where its place is.")
-        there.release(slug)
-        is_gone = True
-        for host in table.hosts.values():
-            if host.name != there.host.name:
-                with HostClient(host, self.key) as other, suppress(SourceGoneError):
-                    left = other.about().stays.get(slug)
-                    is_gone &= left is None or self._retire(slug, other)
-        return Moved(slug, there.host.name, there.host.name, 0, 0.0, is_gone)
+        with ExitStack() as stack:
+            names = [name for name in table.hosts if name != there.host.name]
+            others = [stack.enter_context(self._client(table, name)) for name in names]
+            self._confirm(others, table)
+            there.release(slug)
+            without = [self._is_without(slug, other) for other in others]
+        return Moved(slug, there.host.name, there.host.name, 0, 0.0, all(without))
 
     def _take_back(self, table: Table, slug: str, there: HostClient) -> Moved:
         """Let the host that a tenant was on answer again, where no folder took its place yet."""
@@ -150,7 +150,8 @@ class Mover:
             raise UsageError(f"There is no tenant {slug} on {last}; name --from with a folder that has it.")
         table = table.placing(slug, last)
         write_table(self.path, table)
-        self._confirm(there, table)
+        self._confirm([there], table)
+        there.release(slug)
         return Moved(slug, last, last, 0, 0.0, retired=False)
 
     def _send(
@@ -167,6 +168,13 @@ class Mover:
         if place is not None and place.name == here.host.name:
             with suppress(SourceGoneError, RefusedError):
                 here.release(slug)
+
+    def _is_without(self, slug: str, other: HostClient) -> bool:
+        """Whether a host has no copy of a tenant any more; one that it has goes."""
+        try:
+            return slug not in other.about().stays or self._retire(slug, other)
+        except SourceGoneError:
+            return False
 
     def _retire(self, slug: str, here: HostClient) -> bool:
         """Remove the old copy once nobody reads it; False where somebody still does after the grace."""
@@ -185,18 +193,20 @@ class Mover:
         fenced = table.fencing(slugs)
         write_table(self.path, fenced)
         until = time.monotonic() + table.lease_s + _MARGIN_S
-        self._confirm(there, fenced)
+        self._confirm([there], fenced)
         while (left := until - time.monotonic()) > 0:
             self.progress("waits until the lease of the dead host is over", 1, "seconds")
             time.sleep(min(left, 1.0))
 
-    def _confirm(self, client: HostClient, table: Table) -> None:
-        """Wait until a host goes by a table, or may not answer any more."""
-        until = time.monotonic() + table.lease_s + _MARGIN_S
-        while time.monotonic() < until:
+    def _confirm(self, clients: Sequence[HostClient], table: Table) -> None:
+        """Wait until each host goes by a table, or may not answer any more."""
+        until, left = time.monotonic() + table.lease_s + _MARGIN_S, list(clients)
+        while left and time.monotonic() < until:
             with suppress(SourceGoneError):
-                if client.about().epoch >= table.epoch:
-                    return
+                if left[0].about().epoch >= table.epoch:
+                    del left[0]
+                    continue
+            left.append(left.pop(0))
             time.sleep(_TRY_EVERY_S)
 
     def _demand_table(self, client: HostClient, table: Table) -> None:

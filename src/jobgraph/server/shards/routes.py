@@ -98,7 +98,8 @@ async def _install(server: Server, shards: Shards, exchange: Exchange, slug: str
     """Make a tenant of what came; nobody is answered from it before the table says so."""
     _refuse_own(shards, slug)
     told = json.loads(await exchange.body(_MAX_FORM))
-    generation = await asyncio.to_thread(install, server.settings.home, slug)
+    why = f"{slug} is arriving on {shards.options.name}; try again in a moment."
+    generation = await asyncio.to_thread(install, server.settings.home, slug, why)
     server.forget(slug)
     origin = f"from {told['from']}" + (f", whose audit log ends in {told['head']}" if told["head"] else "")
     await _note(server, "arrive", f"{slug} {origin}", slug, generation)
@@ -117,14 +118,14 @@ async def _hold(server: Server, shards: Shards, exchange: Exchange, slug: str) -
 
 
 async def _release(server: Server, shards: Shards, exchange: Exchange, slug: str) -> None:
-    """Let writers in again, where the tenant stays here."""
+    """Let writers in, where the tenant is here."""
     if not shards.has(slug):
         raise ProblemError(409, f"{slug} is not on {shards.options.name}; it stays held there.")
     tenant = Home(server.settings.home).tenant(slug)
     if tenant.is_held:
         await asyncio.to_thread(tenant.release)
         current = tenant.current()
-        await _note(server, "stay", f"{slug} is not moved", slug, current.name if current else "")
+        await _note(server, "open", f"{slug} may be written", slug, current.name if current else "")
     await _say(exchange, {})
 
 
