@@ -97,10 +97,15 @@ class Cluster:
                 "shards-key": self.key,
                 "public-url": f"http://{{tenant}}.{DOMAIN}",
             }
+            environment = {**os.environ, "JOBGRAPH_QUERY_SECONDS": "60"}  # a busy machine is no failure
             words = [str(word) for option, value in options.items() for word in (f"--{option}", value)]
             with self.folder.joinpath(f"{name}.log").open("ab") as log:
                 self.running[name] = subprocess.Popen(
-                    [*self.within(name), *PROGRAM, "serve", *words], stdout=log, stderr=log, start_new_session=True
+                    [*self.within(name), *PROGRAM, "serve", *words],
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
+                    env=environment,
                 )
 
     def kill(self, name: str) -> None:
@@ -151,7 +156,7 @@ class Answer:
         return [term["value"] for row in json.loads(self.body)["results"]["bindings"] for term in row.values()]
 
 
-def ask(address: str, host: str, path: str, *, token: str = "", update: str = "", timeout_s: float = 30) -> Answer:
+def ask(address: str, host: str, path: str, *, token: str = "", update: str = "", timeout_s: float = 90) -> Answer:
     """One request on a connection of its own, by the name of a host; status 0 where there is no answer."""
     connection = http.client.HTTPConnection(address, timeout=timeout_s)
     headers = {"Host": host or address, "Accept": "application/sparql-results+json"}
@@ -163,8 +168,8 @@ def ask(address: str, host: str, path: str, *, token: str = "", update: str = ""
         connection.request("POST" if update else "GET", path, body=update or None, headers=headers)
         answer = connection.getresponse()
         return Answer(answer.status, answer.read().decode(), {key.lower(): text for key, text in answer.getheaders()})
-    except (OSError, http.client.HTTPException):
-        return Answer(0)
+    except (OSError, http.client.HTTPException) as error:
+        return Answer(0, repr(error))
     finally:
         connection.close()
 

@@ -69,7 +69,7 @@ class Load:
     """What clients saw: the statuses of their reads by tenant, and the writes that were confirmed."""
 
     show: Show
-    reads: list[tuple[str, int, bool]] = field(default_factory=list)
+    reads: list[tuple[str, int, str]] = field(default_factory=list)
     writes: list[str] = field(default_factory=list)
     refused: set[int] = field(default_factory=set)
     is_over: threading.Event = field(default_factory=threading.Event)
@@ -79,7 +79,7 @@ class Load:
             for slug in slugs:
                 answer = self.show.ask(slug)
                 time.sleep(_PAUSE_S)
-                self.reads.append((slug, answer.status, "job-" + slug in answer.body))
+                self.reads.append((slug, answer.status, "" if "job-" + slug in answer.body else answer.body))
 
     def write(self, slug: str) -> None:
         number = 0
@@ -93,8 +93,8 @@ class Load:
                 self.refused.add(answer.status)
             time.sleep(10 * _PAUSE_S)
 
-    def failed(self, slugs: list[str]) -> list[tuple[str, int, bool]]:
-        return [read for read in self.reads if read[0] in slugs and read[1:] != (200, True)]
+    def failed(self, slugs: list[str]) -> list[tuple[str, int, str]]:
+        return [read for read in self.reads if read[0] in slugs and read[1:] != (200, "")]
 
 
 @contextmanager

@@ -18,7 +18,7 @@ import structlog
 from jobgraph.errors import AccessError, InputError, JobgraphError, RefusedError, SourceGoneError, UsageError
 from jobgraph.server.exchange import TENANT, Exchange
 from jobgraph.server.problems import ProblemError
-from jobgraph.server.shards.table import Host, Table, parse_table, read_table
+from jobgraph.server.shards.table import Table, parse_table, read_table
 
 HOST_HEADER = "jobgraph-host"  # of an answer: the name of the host that has the tenant
 _LOOK_EVERY_S = 1.0
@@ -123,11 +123,6 @@ class Shards:
         """Whether the table was read a short while ago, so that nobody else can have this host's tenants."""
         return self._clock() - self._confirmed < self.table.lease_s
 
-    @property
-    def where(self) -> Callable[[str], Host | None]:
-        """The host that has a tenant, as far as is known here."""
-        return self.table.place
-
     async def begin(self) -> None:
         """Look at the table now and each second from now on."""
         await self.look()
@@ -192,10 +187,10 @@ class Shards:
         if not self.has(tenant):
             await self.look()
         if not self.is_current:
-            raise _not_now("This host cannot read the table of hosts just now; try again in a moment.")
+            raise not_now()
         place = self.table.place(tenant)
         if place is None:
-            raise _not_now("This tenant is on its way to another host; try again in a moment.")
+            raise not_now("This tenant is on its way to another host; try again in a moment.")
         if place.name != self.options.name:
             raise ProblemError(421, "This is on another host; ask again.", headers={HOST_HEADER: place.name})
 
@@ -214,5 +209,6 @@ class Shards:
             await self.look()
 
 
-def _not_now(detail: str) -> ProblemError:
+def not_now(detail: str = "This host cannot read the table of hosts just now; try again in a moment.") -> ProblemError:
+    """The answer of a host that may not answer for a moment."""
     return ProblemError(503, detail, headers={"Retry-After": "1"})

@@ -6,7 +6,7 @@
     4  the table changes, by one rename; the old host sends requests on from its next look, at the latest in a second
     5  both hosts have looked: the new one lets writers in; after a grace, the old copy goes
 
-Before 4, a move that died has left the tenant on the old host, at worst held: `move` to that host lets writers in again.
+Before 4, a move that died left the tenant on the old host, at worst held: `move` to that host lets writers in again.
 After it, the tenant is on the new host, at worst held: the same move again lets writers in. Where the old host is dead,
 nobody answers for the tenant until the old host's lease is over in any case; then a folder takes its place.
 """

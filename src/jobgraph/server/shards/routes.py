@@ -14,7 +14,7 @@ from jobgraph.server.audit_log import Event
 from jobgraph.server.exchange import Exchange
 from jobgraph.server.problems import ProblemError
 from jobgraph.server.shards.copies import copied_bytes, iter_copy, known_generations, read_copy
-from jobgraph.server.shards.hosting import HOST_HEADER, Shards
+from jobgraph.server.shards.hosting import HOST_HEADER, Shards, not_now
 from jobgraph.server.shards.incoming import incoming_folder, install, retire
 from jobgraph.server.state import Server
 from jobgraph.store import Home, Tenant
@@ -51,9 +51,16 @@ async def answer(server: Server, shards: Shards, exchange: Exchange) -> bool:
 
 
 async def _say_where(shards: Shards, exchange: Exchange) -> None:
-    """Name the host of the tenant whose name was called; this one, where another cannot be named: it says why."""
+    """Name the host of the tenant whose name was called; this one, where nobody may answer for it: it says why.
+
+    Raises
+    ------
+    ProblemError : this host does not know; the proxy asks another.
+    """
     called = shards.options.called_tenant(exchange.header("host") or "")
-    place = shards.where(called) if called and shards.is_current else None
+    if not shards.is_current:
+        raise not_now()
+    place = shards.table.place(called) if called else None
     name = place.name if place else shards.options.name
     await exchange.respond(200, [(HOST_HEADER, name)])
 
