@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -152,7 +153,21 @@ def test_plan_shows_where_tenants_are(pair: Cluster) -> None:
     told = run("shards", "plan", "--table", pair.table, "--key", pair.key, "--json").json
     hosts = {row["host"]: row["is_alive"] for row in told["hosts"]}
     placed = {row["tenant"]: row["host"] for row in told["tenants"] if row["state"] == ""}
-    assert (hosts, placed["ember"], placed["flint"]) == ({"a": True, "b": True, "dead": False}, "a", "b")
+    assert hosts == {"a": True, "b": True, "dead": False}
+    assert placed == {slug: host.name for slug in placed if (host := pair.read().place(slug))}
+    assert placed["ember"] == "a"
+
+
+def test_copy_that_was_never_held_is_put_aside(pair: Cluster) -> None:
+    """It may be the only one: of a host that was dead, or of a build on the wrong host."""
+    place = pair.read().place("flint")
+    assert place
+    other = {"a": "b", "b": "a"}[place.name]
+    shutil.copytree(pair.home(place.name) / "tenants" / "flint", pair.home(other) / "tenants" / "flint")
+    shown = run("shards", "plan", "--table", pair.table, "--key", pair.key).out
+    assert move(pair, "flint", "--to", place.name).code == 0
+    left = [pair.home(other) / folder for folder in ("tenants/flint", "aside/flint.1/CURRENT")]
+    assert ("copy left" in shown, [path.exists() for path in left]) == (True, [False, True])
 
 
 def test_host_cannot_be_added_while_one_is_dead(pair: Cluster) -> None:
