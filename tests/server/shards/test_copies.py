@@ -75,6 +75,18 @@ def test_second_copy_brings_only_what_is_new(tenant: Tenant, target: Path) -> No
     assert (target / "generations/000003/shared.sst").samefile(target / "generations/000001/shared.sst")
 
 
+def test_copy_is_whole_whatever_is_pruned_meanwhile(tenant: Tenant, target: Path) -> None:
+    tenant.path.joinpath("generations/000001/large").write_bytes(b"x" * 1_000_000)
+    for _ in range(2):
+        with tenant.begin(copy=True) as draft:
+            draft.publish({})
+    parts = iter_copy(tenant, [TOKEN], {})
+    first = next(parts)
+    tenant.prune(1)
+    read_copy(io.BytesIO(first + b"".join(parts)), target)
+    assert sorted(known_generations(Tenant("acme", target))) == ["000001", "000002", "000003", "000004"]
+
+
 def test_flipped_bit_is_refused(tenant: Tenant, target: Path) -> None:
     stream = bytearray(copied(tenant))
     stream[stream.index(b"shared" * 100) + 99] ^= 1

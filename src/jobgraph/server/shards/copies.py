@@ -13,7 +13,7 @@ import json
 import os
 import tarfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from hashlib import file_digest, sha256
 from pathlib import Path
 from threading import Thread
@@ -32,16 +32,15 @@ _PART_BYTES = 1 << 18
 
 def known_generations(tenant: Tenant) -> dict[str, str]:
     """The SHA-256 of the manifest of each generation, by name; equal ones are the same generation."""
-    with storage_errors(tenant.path):
-        return {each.name: sha256((each.path / _MANIFEST).read_bytes()).hexdigest() for each in tenant.generations()}
+    return _manifest_hashes(tenant.generations())
 
 
 def copied_bytes(tenant: Tenant) -> int:
     """How many bytes its generations take; what they share counts once."""
     sizes = {}
     for generation in tenant.generations():
-        for path in _iter_files(generation.path):
-            with suppress(FileNotFoundError):  # pruned meanwhile
+        with suppress(FileNotFoundError):  # pruned meanwhile
+            for path in _iter_files(generation.path):
                 found = path.stat()
                 sizes[found.st_ino] = found.st_size
     return sum(sizes.values())
@@ -115,21 +114,39 @@ def read_tokens(folder: Path) -> list[Token]:
 def _write(stream: BinaryIO, tenant: Tenant, tokens: list[Token], known: Mapping[str, str]) -> None:
     hashes: dict[str, str] = {}
     current = (tenant.path / "CURRENT").read_bytes()  # before what it names could be pruned
-    with tarfile.open(fileobj=stream, mode="w|", format=tarfile.PAX_FORMAT) as tar:
-        held = known_generations(tenant)
-        new = [each for each in tenant.generations() if known.get(each.name) != held.get(each.name)]
-        for generation in tenant.generations():
+    with ExitStack() as stack, tarfile.open(fileobj=stream, mode="w|", format=tarfile.PAX_FORMAT) as tar:
+        found = [each for each in tenant.generations() if _is_locked(each, stack)]
+        manifests = _manifest_hashes(found)
+        new = [each for each in found if known.get(each.name) != manifests[each.name]]
+        for generation in found:
             if generation not in new:
                 _remember(tar, generation, tenant.path)
         for generation in new:
-            with shared_lock(generation.path):
-                for path in _iter_files(generation.path):
-                    _add(tar, path, str(path.relative_to(tenant.path)), hashes)
+            for path in _iter_files(generation.path):
+                _add(tar, path, str(path.relative_to(tenant.path)), hashes)
         for path in _iter_files(tenant.path, left_out=_STAY | {"CURRENT"}):
             _add(tar, path, str(path.relative_to(tenant.path)), hashes)
         _add_text(tar, "CURRENT", current, hashes)
         _add_text(tar, TOKENS, json.dumps([token.to_json() for token in tokens]).encode(), hashes)
         _add_text(tar, HASHES, json.dumps(hashes).encode(), {})
+
+
+def _is_locked(generation: Generation, stack: ExitStack) -> bool:
+    """Whether a generation is there, and safe from `prune` as long as the stack is open."""
+    try:
+        stack.enter_context(shared_lock(generation.path))
+    except StorageError:
+        if generation.path.is_dir():
+            raise
+    return generation.path.is_dir()
+
+
+def _manifest_hashes(generations: Iterable[Generation]) -> dict[str, str]:
+    hashes = {}
+    for each in generations:
+        with storage_errors(each.path):
+            hashes[each.name] = sha256(each.path.joinpath(_MANIFEST).read_bytes()).hexdigest()
+    return hashes
 
 
 def _remember(tar: tarfile.TarFile, generation: Generation, root: Path) -> None:
