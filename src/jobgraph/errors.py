@@ -13,7 +13,8 @@ JobgraphError
 │   └── TurtleError                    65   a Turtle file that does not parse: file, line
 ├── StorageError (OSError)             74   disk full, no permission, a broken store
 ├── SourceGoneError (ConnectionError)  75   the source went away or cannot be reached: retry
-│   └── EndpointFailedError            75   an endpoint answered that it failed
+│   ├── EndpointFailedError            75   an endpoint answered that it failed
+│   └── TenantHeldError                75   the tenant is being moved to another host
 ├── TamperedError                       4   the audit log is not as it was written
 ├── PackageError                        4   a package that is not what it says it is
 ├── BackupError                         9   a backup that is not as it was written
@@ -114,6 +115,10 @@ class SourceGoneError(JobgraphError, ConnectionError):
 
 class EndpointFailedError(SourceGoneError):
     """An endpoint answered that it failed: what was asked for was not done, as far as it knows."""
+
+
+class TenantHeldError(SourceGoneError):
+    """The tenant is being moved to another host, or was; nothing may be written here."""
 
 
 class TamperedError(JobgraphError):

@@ -3,6 +3,7 @@
     <home>/tenants/<slug>/CURRENT                the name of the published generation
     <home>/tenants/<slug>/generations/000007/    oxigraph/  manifest.json  SHA256SUMS  and what else its maker put there
     <home>/tenants/<slug>/cache/000007/          what was made of it and can be made again, such as packages
+    <home>/tenants/<slug>/HELD                   why nothing may be written just now; missing where it may
 
 A writer works in a hidden folder beside them, `.000008.<process>.partial`, under a lock on the tenant's folder that
 ends with the process. Whenever it dies, readers see the old generation or the new one; what it left is removed by the
@@ -25,7 +26,7 @@ from typing import cast
 
 from pyoxigraph import Store
 
-from jobgraph.errors import RefusedError, StorageError, UsageError
+from jobgraph.errors import RefusedError, StorageError, TenantHeldError, UsageError
 from jobgraph.store.durable import (
     broken_store_errors,
     exclusive_lock,
@@ -45,6 +46,7 @@ from jobgraph.store.sums import write_sums
 QUARANTINE, REPORT, FINDINGS = "quarantine.parquet", "report.ttl", "findings.parquet"
 WORK = "work-1.json"  # the report for people; the number is raised with each change of what a work list says
 _NAME = re.compile(r"[0-9]{6,}")
+_HELD = "HELD"
 
 
 @dataclass(frozen=True)
@@ -277,6 +279,43 @@ class Tenant:
         stay = {*self.pins.values(), *([current.name] if current else [])}
         return may_go(self.generations(), stay, keep=keep, days=days)
 
+    def hold(self, why: str) -> None:
+        """Let nobody write from now on, once the write that runs has ended; survives a crash.
+
+        Parameters
+        ----------
+        why : the sentence that a writer is told.
+
+        Raises
+        ------
+        StorageError : the disk is full or cannot be written, or there is no such tenant.
+        """
+        with exclusive_lock(self.path, wait=True), storage_errors(self.path):
+            write_durably(self.path / _HELD, f"{why}\n")
+            sync(self.path)
+
+    def release(self) -> None:
+        """Let writers in again."""
+        with exclusive_lock(self.path, wait=True), storage_errors(self.path):
+            self.path.joinpath(_HELD).unlink(missing_ok=True)
+            sync(self.path)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether nothing may be written just now."""
+        return self.path.joinpath(_HELD).exists()
+
+    def refuse_if_held(self) -> None:
+        """Let pass who finds the tenant open for writing.
+
+        Raises
+        ------
+        TenantHeldError : it is held.
+        """
+        with storage_errors(self.path):
+            if self.is_held:
+                raise TenantHeldError(self.path.joinpath(_HELD).read_text(encoding="utf-8").strip())
+
     @contextmanager
     def begin(self, *, copy: bool = False, wait: bool = False, from_package: bool = False) -> Iterator[Draft]:
         """A draft of the next generation; what is not published at the end of the block is removed.
@@ -331,6 +370,7 @@ class Tenant:
         with storage_errors(self.path):
             self.path.joinpath("generations").mkdir(parents=True, exist_ok=True)
         with exclusive_lock(self.path, wait=wait):
+            self.refuse_if_held()
             for path in [*self.path.glob("generations/.*.partial"), *self.path.glob("CURRENT.*.tmp")]:
                 remove_tree(path) if path.is_dir() else path.unlink()
             yield

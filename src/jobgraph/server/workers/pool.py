@@ -172,6 +172,12 @@ class WorkerPool:
             undo.pop_all()
         return worker
 
+    def forget(self, slug: str) -> None:
+        """End the workers of a tenant that are idle."""
+        for generation in [each for each in self._idle if each.slug == slug]:
+            for worker in self._idle.pop(generation):
+                self._remove(worker)
+
     def _make_room(self) -> None:
         """End the worker that was idle longest where there are as many as may be.
 
