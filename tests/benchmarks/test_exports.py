@@ -2,8 +2,8 @@
 
 Times are seconds of processor, written to nowhere. The bare serialiser of pyoxigraph is `store.dump` of the same store:
 it reads and writes, as ours reads, selects and writes. Beside it stands what both take for statements in memory.
-rdflib gets a tenth of the statements, and so do ours beside it. It has to load before it can write. 20 times is asserted
-with the load for all formats, and without it for those that rdflib writes, too; of JSON-LD it writes the expanded form.
+rdflib gets a tenth of the statements, and so do ours beside it. It has to load before it can write. 20 times is
+asserted with the load for all formats, and without it for those that rdflib writes; of JSON-LD that is the expanded.
 """
 
 from __future__ import annotations

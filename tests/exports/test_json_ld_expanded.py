@@ -55,9 +55,9 @@ def test_classes_stand_under_type(values: list[Any], said: dict[str, Any], more:
 
 @pytest.mark.parametrize("text", TRAPS)
 def test_text_that_looks_like_what_is_changed_stays_as_it_is(text: str) -> None:
-    values = [Literal(text), Literal(text, language="en"), Literal(text, datatype=LINK), CLASS]
+    values = [Literal(text), Literal(text, language="en"), Literal(text, datatype=LINK)]
     quads = [Quad(THING, property_, value) for property_ in (LINK, TYPE) for value in values]
-    quads += [Quad(THING, TYPE, CLASS, GRAPH), Quad(CLASS, LINK, Literal(text), GRAPH)]
+    quads += [Quad(THING, TYPE, CLASS), Quad(THING, TYPE, CLASS, GRAPH), Quad(CLASS, LINK, Literal(text), GRAPH)]
     document = written(quads)
     assert dataset_hash(parse(document, RdfFormat.JSON_LD)) == dataset_hash(quads)
     assert json.loads(document)[0][LINK.value][0] == {"@value": text}
