@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _NEXT, _NEXT_LINE = b']},{"@id":', b']},\n{"@id":'  # a thing after another
 _TYPE = f'"{RDF}type":[{{"@id":'.encode()
 _AND, _END = b'},{"@id":', b"}]"  # of values
-_PIECE_BYTES = 1 << 16  # measured: four times as many take a seventh longer
+_PIECE_BYTES = 1 << 16  # more would leave the processor's cache: four times as many take a seventh longer
 
 
 def write_expanded(
@@ -73,4 +73,4 @@ def _lines(text: bytes) -> bytes:
         values, _, rest = other.partition(_END)
         classes = values.replace(_AND, b",")
         parts += (_TYPE, other) if b"{" in classes else (b'"@type":[', classes, b"]", rest)
-    return b"".join(parts).replace(_NEXT, _NEXT_LINE)
+    return _NEXT_LINE.join(b"".join(parts).split(_NEXT))  # replace() would search twice
