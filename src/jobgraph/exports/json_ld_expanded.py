@@ -58,10 +58,10 @@ class _Pieces(io.BytesIO):
         end = text.rfind(_NEXT)
         if end >= 0:
             start = end + _NEXT.index(b"{")
-            self._output.write(_lines(text[:start]) + b"\n")
+            self._output.write(_lines(text[:start]))
             self.seek(0)
             self.truncate()
-            super().write(text[start:])
+            super().write(b"\n" + text[start:])
         self._most = max(self._piece_bytes, 2 * self.tell())  # a thing may be longer than a piece
 
 
