@@ -7,14 +7,17 @@ JobgraphError
 │   ├── ShapeRefusalError               5   a change that the shapes forbid, with its validation report
 │   ├── ReservedGraphError              6   a change of a graph that is read-only
 │   ├── StaleGenerationError            7   the graph changed since the writer saw it
-│   └── ExportRefusedError              8   an export that its profile forbids
+│   ├── ExportRefusedError              8   an export that its profile forbids
+│   └── HomeFormatError                10   a home that a newer version wrote
 ├── InputError (ValueError)            65   input that cannot be read
 │   └── TurtleError                    65   a Turtle file that does not parse: file, line
 ├── StorageError (OSError)             74   disk full, no permission, a broken store
 ├── SourceGoneError (ConnectionError)  75   the source went away or cannot be reached: retry
-│   └── EndpointFailedError            75   an endpoint answered that it failed
+│   ├── EndpointFailedError            75   an endpoint answered that it failed
+│   └── TenantHeldError                75   the tenant is being moved to another host
 ├── TamperedError                       4   the audit log is not as it was written
 ├── PackageError                        4   a package that is not what it says it is
+├── BackupError                         9   a backup that is not as it was written
 └── AccessError                        77   a request without a token that counts
 """
 
@@ -78,6 +81,12 @@ class ExportRefusedError(RefusedError):
     exit_code = 8
 
 
+class HomeFormatError(RefusedError):
+    """A home that a newer version of this program wrote, or upgraded; nothing was read of it or changed."""
+
+    exit_code = 10
+
+
 class InputError(JobgraphError, ValueError):
     """Input that cannot be read at all."""
 
@@ -108,6 +117,10 @@ class EndpointFailedError(SourceGoneError):
     """An endpoint answered that it failed: what was asked for was not done, as far as it knows."""
 
 
+class TenantHeldError(SourceGoneError):
+    """The tenant is being moved to another host, or was; nothing may be written here."""
+
+
 class TamperedError(JobgraphError):
     """The audit log is not as it was written; names the first line that does not fit."""
 
@@ -127,6 +140,17 @@ class PackageError(JobgraphError):
         problem = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in problem)
         super().__init__(f"The package {location} {problem}; do not use it, and ask its sender for another.")
         self.location, self.problem = location, problem
+
+
+class BackupError(JobgraphError):
+    """A backup that is not as it was written; `problem` says in what."""
+
+    exit_code = 9
+
+    def __init__(self, path: Path, problem: str) -> None:
+        problem = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in problem)
+        super().__init__(f"The backup {path} {problem}; nothing was restored, so use another copy of it.")
+        self.path, self.problem = path, problem
 
 
 class AccessError(JobgraphError):

@@ -39,6 +39,11 @@ class Settings(BaseModel):
         ge=1,
         description="Generations of a tenant that stay after a build; older ones are pruned.",
     )
+    keep_days: float = Field(
+        default=0,
+        ge=0,
+        description="Days that a generation stays in any case; 0 if its age does not count.",
+    )
     store: str | None = Field(
         default=None,
         description="Graph store of a SPARQL endpoint that holds the tenants, such as sparql+https://host/store.",

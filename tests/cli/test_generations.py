@@ -50,16 +50,48 @@ def test_rollback_publishes_the_older_one(home: Path) -> None:
     assert ask(home, "acme", NAME) == [["Do a1"]]
 
 
+def listed(home: Path) -> list[str]:
+    return [g["generation"] for g in run("generations", "--home", home, "-t", "acme", "--json").json]
+
+
 def test_prune_keeps_the_newest(home: Path) -> None:
-    assert run("generations", "prune", "--keep", "1", "--home", home, "-t", "acme").out == "Removed 000001.\n"
-    assert [g["generation"] for g in run("generations", "--home", home, "-t", "acme", "--json").json] == ["000002"]
+    assert run("generations", "prune", "--keep", "1", "--home", home, "-t", "acme").out.startswith("Removed 000001, ")
+    assert listed(home) == ["000002"]
+
+
+def test_prune_of_all_tenants_can_be_tried_first(home: Path) -> None:
+    trial = run("generations", "prune", "--all", "--keep", "1", "--dry-run", "--json", "--home", home).json
+    assert listed(home) == ["000001", "000002"]
+    assert [(each["tenant"], each["generations"]) for each in trial] == [("acme", ["000001"]), ("bolt", ["000001"])]
+    assert all(each["bytes"] > 100_000 for each in trial)
+    assert run("generations", "prune", "--all", "--keep", "1", "--json", "--home", home).json == trial
+    assert listed(home) == ["000002"]
+
+
+def test_settings_say_what_prune_keeps(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JOBGRAPH_KEEP_GENERATIONS", "1")
+    monkeypatch.setenv("JOBGRAPH_KEEP_DAYS", "1")
+    assert run("generations", "prune", "--home", home, "-t", "acme").out == "Removed none.\n"
+    assert "000001" in run("generations", "prune", "--keep-days", "0", "--home", home, "-t", "acme").out
+
+
+def test_pinned_generation_stays_and_goes_by_its_name(home: Path) -> None:
+    on = ("--home", home, "-t", "acme")
+    assert run("generations", "pin", "1", "first", *on).code == 0
+    assert run("generations", "prune", "--keep", "1", *on).out == "Removed none.\n"
+    assert run("generations", "--json", *on).json[0]["pins"] == ["first"]
+    assert run("generations", "rollback", "first", *on).out == "acme is at generation 000001.\n"
+    assert run("generations", "unpin", "first", *on).code == 0
+    assert run("generations", "unpin", "first", *on).code == 2
 
 
 def test_prune_with_nothing_to_remove_says_so(home: Path) -> None:
     assert run("generations", "prune", "--home", home, "-t", "acme").out == "Removed none.\n"
 
 
-@pytest.mark.parametrize("words", [["rollback", "9"], ["diff", "1", "x"], ["prune", "--keep", "0"], ["rollback"]])
+@pytest.mark.parametrize(
+    "words", [["rollback", "9"], ["diff", "1", "x"], ["prune", "--keep", "0"], ["prune", "--all"], ["rollback"]]
+)
 def test_slip_is_one_sentence(built_home: Path, words: list[str]) -> None:
     outcome = run("generations", *words, "--home", built_home, "-t", "acme")
     assert (outcome.code, bool(one_line(outcome))) == (2, True)

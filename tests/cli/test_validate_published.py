@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from pathlib import Path
 
 import pytest
 from pyoxigraph import RdfFormat, parse
 from tests.commands import one_line, run
 from tests.small_source import small_tables, write_tables
+
+from jobgraph.store.generations import WORK
 
 SHAPES = """
 @prefix jg: <https://w3id.org/jobgraph/> .
@@ -49,6 +52,11 @@ def test_json_has_items_and_repairs(home: Path) -> None:
     assert (answer["conforms"], answer["counts"]["violation"]) == (False, 2)
     assert {"shape", "rules", "columns", "count", "message", "owners", "examples"} <= set(answer["items"][0])
     assert [repair["new_value"] for repair in answer["repairs"]] == ["active"]
+
+
+def test_items_are_those_that_pages_show(home: Path) -> None:
+    (kept,) = home.glob(f"tenants/acme/generations/*/{WORK}")
+    assert run(*validate(home, "--format", "json")).json["items"] == json.loads(kept.read_bytes())["items"]
 
 
 def test_csv_has_a_row_for_each_example(home: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from pyoxigraph import Store
@@ -10,9 +12,10 @@ from tests.small_source import MOMENT, Row, small_tables, write_tables
 
 from jobgraph.pipeline import Plan
 from jobgraph.pipeline.build import run_build
-from jobgraph.pipeline.review import find_repairs, read_results, review
+from jobgraph.pipeline.review import find_repairs, keep_work_list, read_results, read_work_list, review
 from jobgraph.settings import Settings
 from jobgraph.store import Generation, Home
+from jobgraph.store.generations import WORK
 from jobgraph.validation import WorkItem, WorkList
 
 FUNCTION: Row = {
@@ -49,6 +52,14 @@ def store(generation: Generation) -> Iterator[Store]:
 @pytest.fixture
 def work_list(generation: Generation, store: Store) -> WorkList:
     return review(store, generation, read_results(generation))
+
+
+@pytest.fixture
+def copy(generation: Generation, tmp_path: Path) -> Generation:
+    """The files of the generation but for its store, to change them."""
+    path = tmp_path / generation.name
+    shutil.copytree(generation.path, path, ignore=shutil.ignore_patterns("oxigraph"))
+    return Generation(generation.slug, path)
 
 
 def item_of(work_list: WorkList, column: str) -> WorkItem:
@@ -92,6 +103,22 @@ def test_owner_is_the_functional_area_where_no_function_is_linked(work_list: Wor
     (example,) = item_of(work_list, "jtbd_outcomes.satisfaction_score").examples
     assert example.key == "outcome-a2"
     assert item_of(work_list, "jtbd_outcomes.satisfaction_score").owners == ("medical affairs",)
+
+
+def test_build_keeps_the_work_list(copy: Generation, store: Store, work_list: WorkList) -> None:
+    assert read_work_list(store, copy) == work_list
+    keep_work_list(work_list.beginning().narrowed(lambda item: item.severity == "info"), copy.path)
+    assert {item.severity for item in read_work_list(store, copy).items} == {"info"}
+
+
+@pytest.mark.parametrize("kept", [None, b"", b"{}", b'{"items": [{}], "counts": {}}', b"\xff"])
+def test_work_list_that_is_not_kept_is_made(
+    kept: bytes | None, copy: Generation, store: Store, work_list: WorkList
+) -> None:
+    (copy.path / WORK).unlink()
+    if kept is not None:
+        (copy.path / WORK).write_bytes(kept)
+    assert read_work_list(store, copy) == work_list
 
 
 def test_repairs_are_only_what_is_certain(generation: Generation, store: Store) -> None:

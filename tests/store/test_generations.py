@@ -5,6 +5,7 @@ import os
 import random
 import subprocess
 import sys
+import threading
 import time
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from pyoxigraph import NamedNode, Quad, Store
 from tests.store.content import BASE, NAMES, Publish, leftovers, many_quads, publish, quads_in
 
-from jobgraph.errors import StorageError, UsageError
+from jobgraph.errors import StorageError, TenantHeldError, UsageError
 from jobgraph.store import Home, Tenant, bulk_load
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -271,3 +272,26 @@ def test_draft_can_be_filled_by_every_file_of_a_build(tenant: Tenant, tmp_path: 
         generation = draft.publish({})
     assert generation.path.joinpath("report.ttl").read_text() == "# none"
     assert json.loads(generation.path.joinpath("manifest.json").read_text())["generation"] == "000002"
+
+
+def test_held_tenant_is_read_and_not_written(tenant: Tenant, publish: Publish) -> None:
+    generation = publish(ONE)
+    tenant.hold("It moves.")
+    for write in (tenant.begin().__enter__, lambda: tenant.rollback(1), lambda: tenant.prune(1)):
+        with pytest.raises(TenantHeldError, match="It moves"):
+            write()
+    assert (tenant.current(), tenant.is_held) == (generation, True)
+    tenant.release()
+    assert publish(TWO) == tenant.current()
+
+
+def test_hold_waits_for_the_write_that_runs(tenant: Tenant, publish: Publish) -> None:
+    publish(ONE)
+    holding = threading.Thread(target=tenant.hold, args=("It moves.",))
+    with tenant.begin(copy=True) as draft:
+        holding.start()
+        holding.join(0.2)
+        assert not tenant.is_held
+        published = draft.publish({})
+    holding.join()
+    assert (tenant.current(), tenant.is_held) == (published, True)

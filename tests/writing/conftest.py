@@ -14,7 +14,6 @@ from tests.store.content import BASE, NAMES, filled, publish
 
 from jobgraph.settings import Settings
 from jobgraph.store import Home, Tenant
-from jobgraph.validation import read_all_shapes
 from jobgraph.vocabulary import JG, Vocabulary
 from jobgraph.writing import Change, Written, apply_change, gate
 
@@ -94,8 +93,7 @@ def small_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def _small_gate(small_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    vocabulary = Vocabulary(root=small_root)
-    found = vocabulary, read_all_shapes(vocabulary)
+    found = gate.Standards.of(Vocabulary(root=small_root))
     monkeypatch.setattr(gate, "standards", lambda: found)
 
 

@@ -9,11 +9,14 @@ from tests.writing.conftest import Apply
 
 from jobgraph.provenance import VOID
 from jobgraph.store import Tenant, bulk_load
+from jobgraph.store.generations import FINDINGS, QUARANTINE, REPORT, WORK
 from jobgraph.writing import SparqlUpdate
 
 UPDATE = SparqlUpdate("INSERT DATA { <ex:n> <ex:p> 1 . GRAPH <ex:g> { <ex:n> <ex:p> 1 } }")
+NAMED = SparqlUpdate("INSERT DATA { GRAPH <ex:g> { <ex:n> <ex:p> 1 } }")
 GATED = SparqlUpdate(f"INSERT DATA {{ GRAPH <{NAMES.asserted}> {{ <ex:n> <ex:p> 1 }} }}")
 DROPPED = SparqlUpdate("DROP GRAPH <ex:g>")
+FILES = {QUARANTINE, FINDINGS, REPORT, WORK}
 BUILT = {"source": "somewhere", "quarantined": 7, "findings": 3, "rows": 12}
 
 
@@ -32,7 +35,7 @@ def facts(tenant: Tenant) -> dict[str, set[str]]:
 def built(tenant: Tenant) -> Tenant:
     """The tenant with files and facts of a build."""
     with tenant.begin(copy=True) as draft:
-        for name in ("quarantine.parquet", "findings.parquet", "report.ttl"):
+        for name in FILES:
             draft.path.joinpath(name).write_text(name)
         draft.publish(BUILT)
     return tenant
@@ -41,8 +44,9 @@ def built(tenant: Tenant) -> Tenant:
 @pytest.mark.parametrize(
     ("update", "names"),
     [
-        pytest.param(UPDATE, {"quarantine.parquet", "findings.parquet", "report.ttl"}, id="not_validated"),
-        pytest.param(GATED, {"quarantine.parquet", "findings.parquet"}, id="validated"),
+        pytest.param(NAMED, FILES, id="not_validated"),
+        pytest.param(UPDATE, FILES - {WORK}, id="labels_changed"),
+        pytest.param(GATED, FILES - {WORK, REPORT}, id="validated"),
     ],
 )
 def test_files_of_a_build_are_kept_but_for_a_new_report(
@@ -51,7 +55,7 @@ def test_files_of_a_build_are_kept_but_for_a_new_report(
     apply(update)
     old, new = built.generations()[-2:]
     assert {path.name for path in new.path.iterdir() if path.is_file() and path.read_text() == path.name} == names
-    assert old.path.joinpath("report.ttl").read_text() == "report.ttl"
+    assert old.path.joinpath(REPORT).read_text() == REPORT
 
 
 def test_manifest_says_what_is_there_now(built: Tenant, apply: Apply) -> None:

@@ -9,8 +9,10 @@ from tests.store.content import NAMES, publish
 from tests.writing.conftest import CONTENT, ONTOLOGY, Apply, files_of
 
 from jobgraph.errors import ShapeRefusalError
+from jobgraph.pipeline.review import read_results, read_work_list, review
 from jobgraph.shacl import read_report
 from jobgraph.store import Home, Tenant
+from jobgraph.store.generations import WORK
 from jobgraph.vocabulary import JG, SH
 from jobgraph.writing import DeleteGraph, SparqlUpdate, gate
 
@@ -86,6 +88,19 @@ def test_report_is_kept_in_the_generation(bare: Tenant, tmp_path: Path, apply_to
     generation = bare.current()
     assert generation
     assert [str(result.focus) for result in read_report(generation.path / "report.ttl")] == ["<ex:q>"]
+
+
+def test_work_list_is_kept_with_the_report(bare: Tenant, tmp_path: Path, apply_to_bare: Apply) -> None:
+    publish(bare, CONTENT + BROKEN + ONTOLOGY, tmp_path)
+    apply_to_bare(insert("<ex:n> <ex:p> 1"))
+    generation, (vocabulary, _, guide) = bare.current(), gate.standards()
+    assert generation
+    assert (generation.path / WORK).is_file()
+    with generation.open() as store:
+        kept = read_work_list(store, generation)
+        made = review(store, generation, read_results(generation), guide=guide, vocabulary=vocabulary)
+    assert kept == made
+    assert [example.iri for item in kept.items for example in item.examples] == ["ex:q"]
 
 
 def test_who_had_violations_can_still_write(bare: Tenant, tmp_path: Path, apply_to_bare: Apply) -> None:

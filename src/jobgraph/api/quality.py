@@ -10,8 +10,8 @@ import polars as pl
 from pyoxigraph import BlankNode, parse
 
 from jobgraph.api.tables import to_text
-from jobgraph.pipeline.report import QUARANTINE, REPORT
 from jobgraph.store.durable import storage_errors
+from jobgraph.store.generations import QUARANTINE, REPORT
 from jobgraph.vocabulary import JG, SH
 
 # The columns of a table of results: the property of SHACL that each holds, and what its IRIs begin with.

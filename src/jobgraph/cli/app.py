@@ -11,8 +11,10 @@ from jobgraph.cli import (
     analyze,
     ask,
     audit,
+    backup,
     build,
     describe,
+    doctor,
     explain,
     export,
     generations,
@@ -26,6 +28,7 @@ from jobgraph.cli import (
     repair,
     sample,
     serve,
+    shards,
     tenants,
     token,
     update,
@@ -96,6 +99,8 @@ for part in (
     export,
     push,
     audit,
+    backup,
+    doctor,
     sample,
     ontology,
     repair,
@@ -110,3 +115,4 @@ app.add_typer(ontology.group, name="ontology")
 app.add_typer(profile.app, name="profile")
 app.add_typer(key.app, name="key")
 app.add_typer(package.app, name="package")
+app.add_typer(shards.app, name="shards")

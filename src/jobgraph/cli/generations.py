@@ -29,7 +29,7 @@ def generations(
     tenant: TenantOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List, compare, restore and prune the generations of a tenant.
+    """List, compare, restore, pin and prune the generations of a tenant.
 
     Example: jobgraph generations list -t northwind-bio
     """
@@ -106,14 +106,101 @@ def prune(
     home: HomeOption = None,
     store: StoreOption = None,
     tenant: TenantOption = None,
-    keep: Annotated[int, typer.Option(min=1, help="How many of the newest to keep.")] = 5,
+    is_all: Annotated[bool, typer.Option("--all", help="Those of all tenants.")] = False,
+    keep: Annotated[
+        int | None,
+        typer.Option(min=1, help="How many of the newest to keep.", show_default="JOBGRAPH_KEEP_GENERATIONS"),
+    ] = None,
+    keep_days: Annotated[
+        float | None,
+        typer.Option(
+            min=0, help="Days that one stays in any case after it was made.", show_default="JOBGRAPH_KEEP_DAYS"
+        ),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go, and what that frees.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
-    """Remove all generations but the newest; the published one and any that is being read stay.
+    """Remove old generations; the newest and young ones, the published, the pinned and any that is being read stay.
 
     Example: jobgraph generations prune --keep 2 -t northwind-bio
+
+    Example: jobgraph generations prune --all --keep 5 --keep-days 30 --dry-run
     """
-    removed = _find(context, home, tenant, store).prune(keep)
-    say(f"Removed {', '.join(removed) or 'none'}.")
+    from jobgraph.errors import UsageError
+
+    if is_all and (tenant or context.obj[1]):
+        raise UsageError("--all and --tenant contradict each other; name one of them.")
+    settings = read_settings(home or context.obj[0], store or context.obj[2])
+    kept = settings.keep_generations if keep is None else keep
+    days = settings.keep_days if keep_days is None else keep_days
+    if settings.store and (is_all or keep_days is not None or dry_run):
+        raise UsageError("At an endpoint, only --keep counts; leave out --all, --keep-days and --dry-run.")
+    chosen = _all_tenants(settings.home) if is_all else [_find(context, home, tenant, store)]
+    pruned = [_prune(each, kept, days, dry_run=dry_run) for each in chosen]
+    if as_json:
+        say_json(pruned)
+        return
+    for each in pruned:
+        name = f"{each['tenant']}: " if is_all else ""
+        freed = f", {_megabytes(each['bytes'])}" if each["bytes"] else ""
+        verb = "Would remove" if dry_run else "Removed"
+        say(f"{name}{verb} {', '.join(each['generations']) or 'none'}{freed}.")
+
+
+@app.command()
+def pin(
+    context: typer.Context,
+    generation: Annotated[str, typer.Argument(help="Generation to keep.", metavar="N")],
+    name: Annotated[str, typer.Argument(help="Name of the pin, which then stands for the generation.")],
+    home: HomeOption = None,
+    tenant: TenantOption = None,
+) -> None:
+    """Keep a generation from pruning, under a name; wherever a generation is asked for, the name will do.
+
+    Example: jobgraph generations pin 3 before-migration -t northwind-bio
+    """
+    found = _find_at_home(context, home, tenant)
+    say(f"{found.slug} keeps generation {found.pin(generation, name).name} as {name}.")
+
+
+@app.command()
+def unpin(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="Name of the pin.")],
+    home: HomeOption = None,
+    tenant: TenantOption = None,
+) -> None:
+    """Take a pin away; what it kept is pruned like any other.
+
+    Example: jobgraph generations unpin before-migration -t northwind-bio
+    """
+    found = _find_at_home(context, home, tenant)
+    found.unpin(name)
+    say(f"{found.slug} has no pin {name} any more.")
+
+
+def _prune(tenant: Tenant | History, keep: int, days: float, *, dry_run: bool) -> dict[str, Any]:
+    """What went or would go of a tenant, and how much space it took, as far as that is known."""
+    from jobgraph.store import Tenant
+    from jobgraph.store.pruning import freed_bytes
+
+    if not isinstance(tenant, Tenant):
+        return {"tenant": tenant.slug, "generations": tenant.prune(keep), "bytes": 0}
+    going = tenant.prunable(keep, days=days)
+    freed = freed_bytes(going)
+    names = [generation.name for generation in going] if dry_run else tenant.prune(keep, days=days)
+    return {"tenant": tenant.slug, "generations": names, "bytes": freed if names else 0}
+
+
+def _all_tenants(home: Path) -> list[Tenant]:
+    from jobgraph.store import Home
+
+    folder = Home(home)
+    return [folder.tenant(slug) for slug in folder.tenants()]
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB"
 
 
 def _find(context: typer.Context, home: Path | None, tenant: str | None, store: str | None) -> Tenant | History:
@@ -128,21 +215,37 @@ def _find(context: typer.Context, home: Path | None, tenant: str | None, store: 
     return History(*find_place(settings, slug))
 
 
-def _manifests(tenant: Tenant | History) -> list[tuple[Mapping[str, Any], bool]]:
-    """The manifest of each generation, and whether it is published."""
+def _find_at_home(context: typer.Context, home: Path | None, tenant: str | None) -> Tenant:
+    """The tenant of the home; what an endpoint has cannot be pinned."""
+    from jobgraph.errors import UsageError
+    from jobgraph.store import Tenant
+
+    found = _find(context, home, tenant, None)
+    if not isinstance(found, Tenant):
+        raise UsageError("Pins are for generations in a home; leave out --store and JOBGRAPH_STORE.")
+    return found
+
+
+def _manifests(tenant: Tenant | History) -> list[tuple[Mapping[str, Any], bool, list[str]]]:
+    """The manifest of each generation, whether it is published, and its pins."""
     from jobgraph.store import Tenant
 
     if not isinstance(tenant, Tenant):
-        return tenant.manifests()
-    current = tenant.current()
-    return [(generation.manifest, generation == current) for generation in tenant.generations()]
+        return [(manifest, is_published, []) for manifest, is_published in tenant.manifests()]
+    current, pins = tenant.current(), tenant.pins
+    return [
+        (each.manifest, each == current, [name for name, pin in pins.items() if pin == each.name])
+        for each in tenant.generations()
+    ]
 
 
 def _say_generations(tenant: Tenant | History, *, as_json: bool) -> None:
     found = _manifests(tenant)
     if as_json:
-        say_json([{**manifest, "published": is_published} for manifest, is_published in found])
+        say_json([{**facts, "published": is_published, "pins": pins} for facts, is_published, pins in found])
         return
-    manifests = [(manifest, "published" if is_published else "") for manifest, is_published in found]
+    manifests = [
+        (facts, ", ".join([*(["published"] if is_published else []), *pins])) for facts, is_published, pins in found
+    ]
     rows = [(m["generation"], mark, m["created"], count_triples(m), m.get("source")) for m, mark in manifests]
     say_table(("generation", "", "created", "triples", "source"), rows)

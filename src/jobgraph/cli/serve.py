@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,6 +15,7 @@ from jobgraph.cli.output import say
 
 if TYPE_CHECKING:
     from jobgraph.server.settings import ServerSettings
+    from jobgraph.server.shards.hosting import ShardOptions
 
 app = typer.Typer()
 
@@ -30,6 +32,11 @@ def serve(
     ] = False,
     tenant: Annotated[str | None, typer.Option("--tenant", "-t", help="The tenant of an open server.")] = None,
     public_url: Annotated[str, typer.Option("--public-url", help="What clients call, behind a proxy.")] = "",
+    table: Annotated[
+        str, typer.Option("--shards", metavar="TABLE", help="Table of hosts that this is one of: a file or an address.")
+    ] = "",
+    name: Annotated[str, typer.Option("--as", metavar="NAME", help="Name of this host in the table.")] = "",
+    key: Annotated[Path | None, typer.Option("--shards-key", metavar="FILE", help="Key of the hosts.")] = None,
     quiet: QuietOption = False,
 ) -> None:
     """Serve pages for a browser, SPARQL, graphs and linked data of all tenants; each token sees its own.
@@ -41,6 +48,9 @@ def serve(
     With --store, it serves copies of what the endpoint publishes and takes no changes.
 
     Example: jobgraph serve --host 0.0.0.0 --port 7878 --workers 4
+
+    Example: jobgraph serve --host 10.7.1.2 --shards http://10.7.1.1:7880/shards.json --as a --shards-key shards.key
+    --public-url 'https://{tenant}.graph.example.org'
     """
     from jobgraph.errors import UsageError
     from jobgraph.server.run import make_application
@@ -49,9 +59,12 @@ def serve(
 
     if is_open != bool(tenant):
         raise UsageError("An open server is that of one tenant: name both --open and --tenant, or neither.")
+    shards = _to_shard_options(table, name, key, public_url)
     settings = read_settings_as(ServerSettings, home=home, workers=workers, store=store)
+    if shards and settings.store:
+        raise UsageError("Hosts move what is in their homes, not copies of an endpoint; name --shards or --store.")
     with _copied(settings, tenant) as served:
-        application = make_application(served, host=host, open_tenant=tenant, public_url=public_url)
+        application = make_application(served, host=host, open_tenant=tenant, public_url=public_url, shards=shards)
 
         def say_address(address: str) -> None:
             asks = f"shows {tenant} and asks for no token" if tenant else "asks for a token (jobgraph token create)"
@@ -71,3 +84,25 @@ def _copied(settings: ServerSettings, tenant: str | None) -> Iterator[ServerSett
 
     with following(settings, [tenant] if tenant else known_tenants(settings)) as served:
         yield served
+
+
+def _to_shard_options(table: str, name: str, key: Path | None, public_url: str) -> ShardOptions | None:
+    """How the server is one of several hosts; None where it is alone.
+
+    Raises
+    ------
+    UsageError : an option is missing, or the table has no such host.
+    InputError, RefusedError : the table or the key cannot be used.
+    SourceGoneError : the table cannot be read from its address.
+    """
+    from jobgraph.errors import UsageError
+    from jobgraph.server.exchange import TENANT
+    from jobgraph.server.shards.hosting import ShardOptions, read_key, read_source
+
+    if not table and not name and key is None and TENANT not in public_url:
+        return None
+    if not (table and name and key):
+        raise UsageError(f"One of several hosts needs --shards, --as, --shards-key, and {TENANT} in --public-url.")
+    options = ShardOptions(table, name, read_key(key), public_url)
+    read_source(table).host(name)
+    return options

@@ -33,18 +33,23 @@ def validate_published(
 
 def _say(validation: Validation, store: Store, generation: Generation, shapes: Shapes, output: str) -> None:
     from jobgraph.pipeline.review import find_repairs, review
+    from jobgraph.validation import Guide
+    from jobgraph.vocabulary import Vocabulary
 
     if output == "turtle":
         from jobgraph.shacl import write_report
 
         write_report(validation.results, sys.stdout)
         return
-    found = review(store, generation, validation.results, shapes=shapes)
+    vocabulary = Vocabulary()
+    guide = Guide.of(vocabulary, shapes.statements.triples())
+    found = review(store, generation, validation.results, guide=guide, vocabulary=vocabulary).beginning()
     delegated = {str(shape): reason for shape, reason in validation.delegated.items()}
     if output == "csv":
         say_rows(CSV_COLUMNS, csv_rows(found), "csv")
     elif output == "json":
-        repairs = [repair._asdict() for repair in find_repairs(store, generation, validation.results)]
+        repaired = find_repairs(store, generation, validation.results, vocabulary=vocabulary)
+        repairs = [repair._asdict() for repair in repaired]
         say_json({"conforms": validation.conforms, **asdict(found), "repairs": repairs, "delegated": delegated})
     else:
         say_work_list(found)

@@ -26,10 +26,14 @@ _ZSTD_OPTIONS: Mapping[int, int] = {
 
 
 @contextmanager
-def compressed(output: BinaryIO, compression: Compression) -> Iterator[BinaryIO]:
+def compressed(output: BinaryIO, compression: Compression, *, threads: int = 0) -> Iterator[BinaryIO]:
     """What to write to, so that it arrives at `output` compressed; whole at the end of the body, `output` stays open.
 
-    The same input gives the same bytes with the same version of zlib or zstd.
+    The same input gives the same bytes with the same version of zlib or zstd, and the same number of threads.
+
+    Parameters
+    ----------
+    threads : how many work for zstd beside the one that writes; 0 for none.
     """
     if compression == "none":
         yield output
@@ -37,7 +41,8 @@ def compressed(output: BinaryIO, compression: Compression) -> Iterator[BinaryIO]
         with gzip.GzipFile(filename="", mode="wb", compresslevel=_GZIP_LEVEL, fileobj=output, mtime=0) as stream:
             yield cast("BinaryIO", stream)
     else:
-        with zstd.ZstdFile(output, "wb", options=_ZSTD_OPTIONS) as stream:
+        options = {**_ZSTD_OPTIONS, zstd.CompressionParameter.nb_workers: threads}
+        with zstd.ZstdFile(output, "wb", options=options) as stream:
             stream.write(b"")  # so that nothing is a whole file, too
             yield cast("BinaryIO", stream)
 

@@ -16,9 +16,10 @@ from jobgraph.errors import UsageError
 from jobgraph.exports.jelly import write_jelly
 from jobgraph.exports.json_ld_compact import PREFIXED
 from jobgraph.exports.json_ld_context import Context
+from jobgraph.exports.json_ld_expanded import write_expanded
 from jobgraph.exports.json_ld_frame import read_frame
 from jobgraph.exports.json_ld_framed import UNFRAMED, write_framed
-from jobgraph.exports.json_ld_writing import Compact, Expanded, write_nodes
+from jobgraph.exports.json_ld_writing import write_compact
 from jobgraph.exports.losses import GRAPHS, Loss, Losses
 from jobgraph.exports.profile import Format
 from jobgraph.exports.rdf_xml import iter_fit_for_xml
@@ -35,10 +36,10 @@ class Statements(Protocol):
     """What is written: a selection, or what can be read as one."""
 
     def quads(self) -> Iterable[Quad]:
-        """The statements with their graphs, grouped by graph, then by subject."""
+        """The statements with their graphs, grouped by graph, then by subject, then by property."""
 
     def triples(self) -> Iterable[Triple]:
-        """The statements of all graphs, each once, grouped by subject."""
+        """The statements of all graphs, each once, grouped by subject, then by property."""
 
 
 @dataclass(frozen=True)
@@ -148,14 +149,13 @@ def _merged(selection: Statements, losses: Losses) -> Iterator[Triple]:
 
 
 def _expanded(selection: Statements, output: BinaryIO, _: Wishes) -> list[Loss]:
-    losses = Losses()
-    write_nodes(selection.quads(), Expanded(), output, losses)
-    return losses.found()
+    write_expanded(selection.quads(), output)
+    return []
 
 
 def _compact(selection: Statements, output: BinaryIO, wishes: Wishes) -> list[Loss]:
     losses = Losses()
-    write_nodes(selection.quads(), Compact(wishes.context), output, losses)
+    write_compact(selection.quads(), wishes.context, output, losses)
     return losses.found()
 
 

@@ -18,6 +18,7 @@ from pyoxigraph import Triple
 from jobgraph.errors import UsageError
 from jobgraph.exports.json_ld_compact import PREFIXED, Compaction, Json, one_or_all
 from jobgraph.exports.json_ld_context import LINK, Context
+from jobgraph.exports.json_ld_expanded import write_expanded
 from jobgraph.exports.json_ld_frame import (
     Frame,
     default_frame,
@@ -27,7 +28,6 @@ from jobgraph.exports.json_ld_frame import (
     matches_value,
     subframe,
 )
-from jobgraph.exports.json_ld_writing import Expanded, iter_nodes
 from jobgraph.exports.losses import Losses
 
 Node: TypeAlias = "dict[str, Any]"  # a node object in expanded form
@@ -73,15 +73,18 @@ class _Nodes:
         self._places: dict[str, list[int]] = {}
         self.statements = 0
         self.links: set[str] = set()
-        form, losses = Expanded(), Losses()
-        for _, text in iter_nodes(self._counted(triples), form, losses):
-            self._note(json.loads(text), file.tell())
-            file.write(f"{text}\n".encode())
+        write_expanded(self._counted(triples), file)
         self.node = lru_cache(_MOST_KEPT)(self._read)
+        file.seek(0)
+        place = 0
+        for line in file:
+            self._note(_said(line), place)
+            place += len(line)
 
     def _note(self, node: Node, place: int) -> None:
         """Where a node is; what it links to is a node, too, of which nothing may be said."""
-        self._places.setdefault(node["@id"], []).append(place)
+        if node:
+            self._places.setdefault(node["@id"], []).append(place)
         for key, values in node.items():
             if not key.startswith("@"):
                 for value in values:
@@ -89,10 +92,10 @@ class _Nodes:
                         self._places.setdefault(value["@id"], [])
                         self.links.add(key)
 
-    def _counted(self, triples: Iterable[Triple]) -> Iterator[tuple[Any, ...]]:
+    def _counted(self, triples: Iterable[Triple]) -> Iterator[Triple]:
         for triple in triples:
             self.statements += 1
-            yield (*triple, None)
+            yield triple
 
     def matching(self, frame: Frame) -> Iterator[str]:
         """The nodes that a frame looks for, sorted."""
@@ -106,10 +109,16 @@ class _Nodes:
         node: Node = {"@id": id_}
         for place in self._places.get(id_, ()):
             self._file.seek(place)
-            for key, values in json.loads(self._file.readline()).items():
+            for key, values in _said(self._file.readline()).items():
                 if key != "@id":
                     node.setdefault(key, []).extend(values)
         return node
+
+
+def _said(line: bytes) -> Node:
+    """What a line of an expanded document says of a thing; nothing where the document is empty."""
+    node: Node = json.loads(line.strip(b"[],\n") or b"{}")
+    return node
 
 
 @contextmanager

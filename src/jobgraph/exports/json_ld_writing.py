@@ -1,4 +1,4 @@
-"""JSON-LD as a stream, one thing after the other, expanded or compact: what is in memory is one thing at a time."""
+"""Compact JSON-LD as a stream, one thing after the other: what is in memory is one thing at a time."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 from json.encoder import encode_basestring as quoted
 from operator import itemgetter
-from typing import Any, BinaryIO, ClassVar, NamedTuple, Protocol, TypeAlias
+from typing import BinaryIO, NamedTuple, TypeAlias
 
-from pyoxigraph import BlankNode, Literal, NamedNode
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from jobgraph.exports.json_ld_compact import ANY, NATIVE, PREFIXED, Compaction, is_native
 from jobgraph.exports.json_ld_context import LINK, Context
@@ -19,37 +19,39 @@ from jobgraph.vocabulary import RDF, XSD
 
 Node: TypeAlias = NamedNode | BlankNode
 Term: TypeAlias = NamedNode | BlankNode | Literal
-Statement: TypeAlias = Iterable[Any]  # a quad, or its four terms
 
 _TYPE, _STRING = RDF + "type", XSD + "string"
 _TYPE_KEY = '"@type"'
 _NATIVE, _LANGUAGE = "native", "language"  # stand before a text that is said in a way of its own
-_UNTYPED = {_STRING: '{"@value":', RDF + "langString": _LANGUAGE}
+_UNTYPED = {_STRING, RDF + "langString"}
 _MOST_KEPT = 100_000  # names of things that are kept ready
 _BATCH = 2_000  # things written at once
 
 
-class Form(Protocol):
-    """How things, properties and kinds of values are said; texts are JSON already, empty where it cannot be said."""
+def write_compact(quads: Iterable[Quad], context: Context, output: BinaryIO, losses: Losses) -> None:
+    """Write quads, grouped by graph and subject, as one document.
 
-    always_lists: ClassVar[bool]
-    start: str
-    end: str
+    Parameters
+    ----------
+    losses : takes what cannot be said, and is left out.
+    """
+    form = _Form(context)
+    mention = json.dumps(context.mention(), ensure_ascii=False, separators=(",", ":"))
+    output.write(f'{{"@context":{mention},"@graph":['.encode())
+    separator = "\n"
+    for graph, nodes in groupby(_iter_nodes(quads, form, losses), key=itemgetter(0)):
+        name = _graph_name(form, graph)
+        output.write(separator.encode())
+        if name:
+            output.write(f'{{"@id":{name},"@graph":[\n'.encode())
+        for number, batch in enumerate(_batches(text for _, text in nodes)):
+            output.write(f"{',' if number else ''}{batch}".encode())
+        output.write(b"\n]}" if name else b"")
+        separator = ",\n"
+    output.write(b"\n]}\n")
 
-    def node(self, node: Node) -> str:
-        """A thing."""
 
-    def type(self, class_: Node) -> str:
-        """A class of a thing."""
-
-    def link(self, iri: str) -> Said:
-        """A link by a property."""
-
-    def literal(self, iri: str, datatype: str) -> Said:
-        """A literal of a datatype."""
-
-
-class Said(NamedTuple):
+class _Said(NamedTuple):
     """How values of one kind of a property are said: the key, and what stands before and after the text itself."""
 
     key: str
@@ -62,37 +64,12 @@ class _Property:
     """How a property is said, for each kind of value that was met."""
 
     iri: str
-    link: Said
-    literals: dict[NamedNode, Said]
+    link: _Said
+    literals: dict[NamedNode, _Said]
 
 
-class Expanded:
-    """Everything in full, as the W3C expansion algorithm leaves it."""
-
-    always_lists: ClassVar[bool] = True
-    start, end = "[", "]\n"
-
-    def node(self, node: Node) -> str:
-        """A thing by its IRI or label."""
-        return quoted(node.value) if type(node) is NamedNode else quoted(f"_:{node.value}")
-
-    type = node
-
-    def link(self, iri: str) -> Said:
-        """A link by a property."""
-        return Said(_TYPE_KEY) if iri == _TYPE else Said(quoted(iri), '{"@id":', "}")
-
-    def literal(self, iri: str, datatype: str) -> Said:
-        """A literal of a datatype."""
-        if datatype in _UNTYPED:
-            return Said(quoted(iri), _UNTYPED[datatype], "}")
-        return Said(quoted(iri), f'{{"@type":{quoted(datatype)},"@value":', "}")
-
-
-class Compact:
-    """By the terms and prefixes of a context."""
-
-    always_lists: ClassVar[bool] = False
+class _Form:
+    """How a context says things, properties and kinds of values; texts are JSON, empty for what it cannot say."""
 
     def __init__(self, context: Context) -> None:
         self._names = Compaction(context)
@@ -103,8 +80,6 @@ class Compact:
             {""} if not self._width else set()
         )
         self._types: dict[Node, str] = {}
-        mention = json.dumps(context.mention(), ensure_ascii=False, separators=(",", ":"))
-        self.start, self.end = f'{{"@context":{mention},"@graph":[', "]}\n"
 
     def node(self, node: Node) -> str:
         """A thing by its IRI, shortened by a prefix where one fits, or its label."""
@@ -127,22 +102,22 @@ class Compact:
             found = self._types[class_] = self._text(class_, self._names.name)
         return found
 
-    def link(self, iri: str) -> Said:
+    def link(self, iri: str) -> _Said:
         """A link by a property."""
         if iri == _TYPE:
-            return Said(_TYPE_KEY)
+            return _Said(_TYPE_KEY)
         key, is_said = self._names.key(iri, LINK)
-        return Said(self._key(iri, key)) if is_said else Said(self._key(iri, key), '{"@id":', "}")
+        return _Said(self._key(iri, key)) if is_said else _Said(self._key(iri, key), '{"@id":', "}")
 
-    def literal(self, iri: str, datatype: str) -> Said:
+    def literal(self, iri: str, datatype: str) -> _Said:
         """A literal of a datatype."""
         key, is_said = self._names.key(iri, ANY if datatype in _UNTYPED else datatype)
         if is_said:
-            return Said(self._key(iri, key), _NATIVE if datatype in NATIVE else "")
+            return _Said(self._key(iri, key), _NATIVE if datatype in NATIVE else "")
         if datatype in _UNTYPED:
-            return Said(self._key(iri, key), "" if datatype == _STRING else _LANGUAGE, "}")
+            return _Said(self._key(iri, key), "" if datatype == _STRING else _LANGUAGE, "}")
         type_ = self.type(NamedNode(datatype))
-        return Said(self._key(iri, key) if type_ else "", f'{{"@type":{type_},"@value":', "}")
+        return _Said(self._key(iri, key) if type_ else "", f'{{"@type":{type_},"@value":', "}")
 
     def _key(self, iri: str, key: str) -> str:
         return quoted(key) if self._names.can_say(iri) else ""
@@ -156,7 +131,7 @@ class Compact:
 class _Speaker:
     """Statements in a form."""
 
-    def __init__(self, form: Form) -> None:
+    def __init__(self, form: _Form) -> None:
         self._form, self._node = form, form.node
         self._properties: dict[NamedNode, _Property] = {}
 
@@ -189,34 +164,8 @@ def _special(value: Literal, how: str) -> str:
     return value.value if is_native(value.value, value.datatype.value) else quoted(value.value)
 
 
-def write_nodes(quads: Iterable[Statement], form: Form, output: BinaryIO, losses: Losses) -> None:
-    """Write quads, grouped by graph and subject, as one document.
-
-    Parameters
-    ----------
-    losses : takes what cannot be said, and is left out.
-    """
-    output.write(form.start.encode())
-    separator = "\n"
-    for graph, nodes in groupby(iter_nodes(quads, form, losses), key=itemgetter(0)):
-        name = _graph_name(form, graph)
-        output.write(separator.encode())
-        if name:
-            output.write(f'{{"@id":{name},"@graph":[\n'.encode())
-        for number, batch in enumerate(_batches(text for _, text in nodes)):
-            output.write(f"{',' if number else ''}{batch}".encode())
-        output.write(b"\n]}" if name else b"")
-        separator = ",\n"
-    output.write(f"\n{form.end}".encode())
-
-
-def iter_nodes(quads: Iterable[Statement], form: Form, losses: Losses) -> Iterator[tuple[object, str]]:
-    """What is said of each thing as JSON, with its graph; a thing of which nothing can be said is left out.
-
-    Parameters
-    ----------
-    losses : takes what cannot be said.
-    """
+def _iter_nodes(quads: Iterable[Quad], form: _Form, losses: Losses) -> Iterator[tuple[object, str]]:
+    """What is said of each thing as JSON, with its graph; a thing of which nothing can be said is left out."""
     pair = _Speaker(form).pair
     about: object = None
     where: object = None
@@ -224,7 +173,7 @@ def iter_nodes(quads: Iterable[Statement], form: Form, losses: Losses) -> Iterat
     for subject, property_, value, graph in quads:
         if subject != about or graph != where:
             if members:
-                yield where, _closed(head, members, form)
+                yield where, _closed(head, members)
             if graph != where:
                 can_say = _graph_name(form, graph) is not None
             about, where, members = subject, graph, {}
@@ -237,22 +186,19 @@ def iter_nodes(quads: Iterable[Statement], form: Form, losses: Losses) -> Iterat
         else:
             members[key] = [text]
     if members:
-        yield where, _closed(head, members, form)
+        yield where, _closed(head, members)
 
 
-def _graph_name(form: Form, graph: object) -> str | None:
+def _graph_name(form: _Form, graph: object) -> str | None:
     """A graph by its name, empty for the default graph; None where it cannot be said."""
     return (form.node(graph) or None) if isinstance(graph, NamedNode | BlankNode) else ""
 
 
-def _closed(head: str, members: dict[str, list[str]], form: Form) -> str:
+def _closed(head: str, members: dict[str, list[str]]) -> str:
     """A node object: its name, its classes, the rest in the order in which it came."""
     classes = members.pop(_TYPE_KEY, None)
     pairs = [(_TYPE_KEY, classes), *members.items()] if classes else members.items()
-    if form.always_lists:
-        said = [f"{key}:[{','.join(values)}]" for key, values in pairs]
-    else:
-        said = [f"{key}:{values[0]}" if len(values) == 1 else f"{key}:[{','.join(values)}]" for key, values in pairs]
+    said = [f"{key}:{values[0]}" if len(values) == 1 else f"{key}:[{','.join(values)}]" for key, values in pairs]
     return f'{{"@id":{head},{",".join(said)}}}'
 
 

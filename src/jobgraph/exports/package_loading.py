@@ -21,10 +21,9 @@ from jobgraph.exports.sorted_quads import iter_quads
 from jobgraph.exports.verification import CONTRACT, Expectations, Verified, verify_package
 from jobgraph.provenance import Origin, metadata_quads
 from jobgraph.store import Draft, Generation, GraphNames, Tenant
+from jobgraph.store.generations import REPORT
 from jobgraph.store.oxigraph import count_by_graph
 from jobgraph.validation import write_report
-
-REPORT = "report.ttl"
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from jobgraph.pipeline.report import BuildReport, TenantReport, write_build_repo
 from jobgraph.pipeline.work_folder import work_folder
 from jobgraph.settings import Settings
 from jobgraph.shacl.results import VIOLATION
-from jobgraph.validation import SEVERITIES, read_all_shapes
+from jobgraph.validation import SEVERITIES, Guide, read_all_shapes
 
 
 def run_build(
@@ -31,7 +31,7 @@ def run_build(
         _count_and_release(mapped)
         template = make_template(mapped.vocabulary, settings.base, work / "template", progress)
         shapes = read_all_shapes(mapped.vocabulary, after_the_door=True)
-        build = Build(mapped, template, shapes, settings, progress)
+        build = Build(mapped, template, shapes, Guide.of(mapped.vocabulary), settings, progress)
         tenants = _publish_all_or_none(build) if strict else _publish_one_by_one(build)
         for slug in mapped.tenants.values():
             prune(slug, settings)

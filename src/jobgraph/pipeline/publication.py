@@ -20,13 +20,16 @@ from jobgraph.inference import infer
 from jobgraph.mapping import SHARED
 from jobgraph.pipeline.mapped import Mapped
 from jobgraph.pipeline.plan import Progress
-from jobgraph.pipeline.report import FINDINGS, QUARANTINE, REPORT, TenantReport
+from jobgraph.pipeline.report import TenantReport
+from jobgraph.pipeline.review import entities_of, keep_work_list
 from jobgraph.provenance import Origin, metadata_quads
+from jobgraph.resources import terms_hash
 from jobgraph.settings import Settings
 from jobgraph.shacl.model import Shapes
 from jobgraph.store import Draft, GraphNames, Home, bulk_load, count_by_graph
+from jobgraph.store.generations import FINDINGS, QUARANTINE, REPORT
 from jobgraph.store.oxigraph import copy_store, seal
-from jobgraph.validation import door_results, validate_graph, write_report, write_rows
+from jobgraph.validation import Gathering, Guide, door_results, validate_graph, write_report, write_rows
 from jobgraph.vocabulary import Vocabulary
 
 
@@ -34,12 +37,14 @@ from jobgraph.vocabulary import Vocabulary
 class Build:
     """What the tenants of a build have in common.
 
-    `template` is the store that each tenant's own starts from; `shapes` are those that the graphs as a whole must fit.
+    `template` is the store that each tenant's own starts from; `shapes` are those that the graphs as a whole must fit;
+    `guide` leads to all shapes.
     """
 
     mapped: Mapped
     template: Path
     shapes: Shapes
+    guide: Guide
     settings: Settings
     progress: Progress
 
@@ -103,6 +108,7 @@ def prepare(build: Build, key: str) -> Iterator[Prepared]:
             "rows": mapped.coverage.stated_by_tenant[slug],
             "severities": severities,
             "source": source,
+            "terms": terms_hash(),
             "version": release,
         }
         stated = counts.get(names.asserted, 0) + counts.get(names.shared, 0)
@@ -126,7 +132,7 @@ def publish(prepared: Prepared, progress: Progress) -> TenantReport:
 def prune(slug: str, settings: Settings) -> None:
     """Remove the generations of a tenant that are too many, unless another process writes: that one prunes then."""
     with suppress(StorageError):
-        Home(settings.home).tenant(slug).prune(settings.keep_generations)
+        Home(settings.home).tenant(slug).prune(settings.keep_generations, days=settings.keep_days)
 
 
 def _load_rows(files: list[Path], store_path: Path, threads: int, progress: Progress) -> None:
@@ -145,12 +151,15 @@ def _infer(store: Store, names: GraphNames, vocabulary: Vocabulary, progress: Pr
 
 
 def _validate(build: Build, key: str, store: Store, folder: Path) -> dict[str, int]:
-    """Write the validation report, of what the door and the graph as a whole show; give the results by severity."""
+    """Write what the door and the graph as a whole show, for machines and for people; give the results by severity."""
     mapped, names = build.mapped, GraphNames(build.settings.base, build.mapped.tenants[key])
     build.progress("validate", 0, "results")
     at_the_door = door_results(mapped.admitted, mapped.vocabulary, tenant=key, base=names.base)
     in_the_graph = validate_graph(store, names, build.shapes, threads=build.settings.threads)
-    severities = write_report(chain(at_the_door, in_the_graph.results), folder / REPORT)
+    gathering = Gathering()
+    severities = write_report(gathering.noting(chain(at_the_door, in_the_graph.results)), folder / REPORT)
     write_rows(mapped.admitted, folder / FINDINGS, tenant=key)
+    entities = entities_of(store, names, mapped.vocabulary, folder)
+    keep_work_list(gathering.work_list(entities, build.guide), folder)
     build.progress("validate", sum(severities.values()), "results")
     return severities

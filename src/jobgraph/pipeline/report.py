@@ -19,12 +19,11 @@ from jobgraph.errors import UsageError
 from jobgraph.pipeline.mapped import Mapped
 from jobgraph.store import Home
 from jobgraph.store.durable import storage_errors, write_durably
+from jobgraph.store.generations import QUARANTINE
 from jobgraph.vocabulary import Vocabulary
 
 # In the home: what the last build did, and the quarantine of rows that all tenants share or that have no tenant.
 _REPORT, _SHARED, _UNPLACED = "build.json", "shared.parquet", "unplaced.parquet"
-# In a generation: what could not be stated, what does not conform, and the rows that the door found something in.
-QUARANTINE, REPORT, FINDINGS = "quarantine.parquet", "report.ttl", "findings.parquet"
 _SHOWN = 10  # names in a sentence
 
 

@@ -1,31 +1,52 @@
-"""A published generation looked at by people: what does not conform, whose work that is, and what can be repaired."""
+"""A published generation looked at by people: what does not conform, whose work that is, and what can be repaired.
+
+Its maker keeps the work list with it, for to make it takes longer than a reader waits; a generation of another version
+has it made from its report.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 import duckdb
+from pydantic import TypeAdapter
 from pyoxigraph import Store
 
 from jobgraph.contract.sql import text
 from jobgraph.errors import UsageError
-from jobgraph.pipeline.report import FINDINGS, REPORT
-from jobgraph.shacl.model import Shapes
 from jobgraph.shacl.results import Result, read_report
-from jobgraph.store import Generation
+from jobgraph.store import Generation, GraphNames
 from jobgraph.store.durable import storage_errors
-from jobgraph.validation import (
-    Entities,
-    Places,
-    Repair,
-    Repairs,
-    WorkList,
-    read_all_shapes,
-    shape_labels,
-    to_work_list,
-)
+from jobgraph.store.generations import FINDINGS, REPORT, WORK
+from jobgraph.validation import Entities, Guide, Places, Repair, Repairs, WorkList, to_work_list
 from jobgraph.vocabulary import Vocabulary
+
+
+def read_work_list(store: Store, generation: Generation, *, vocabulary: Vocabulary | None = None) -> WorkList:
+    """The whole work list of a generation whose store is open: as it was kept, else made from its report.
+
+    Raises
+    ------
+    UsageError : it was built by a version that kept no whole report.
+    StorageError : the report cannot be read.
+    """
+    with suppress(OSError, ValueError):  # missing, or cut off by a disk
+        return _kept().validate_json((generation.path / WORK).read_bytes())
+    results = read_results(generation)
+    return review(store, generation, results, vocabulary=vocabulary) if results else WorkList.of(())
+
+
+def keep_work_list(found: WorkList, folder: Path) -> None:
+    """Put a work list into the folder of a generation in the making.
+
+    Raises
+    ------
+    OSError : the disk is full or cannot be written.
+    """
+    (folder / WORK).write_bytes(_kept().dump_json(found))
 
 
 def read_results(generation: Generation) -> list[Result]:
@@ -47,14 +68,18 @@ def review(
     generation: Generation,
     results: Iterable[Result],
     *,
-    shapes: Shapes | None = None,
+    guide: Guide | None = None,
     vocabulary: Vocabulary | None = None,
 ) -> WorkList:
-    """The work list for some results on a generation whose store is open; without `shapes`, ours name what is wrong."""
+    """The whole work list for some results on a generation whose store is open; without `guide`, on our shapes."""
     known = vocabulary or Vocabulary()
-    entities = Entities(store, generation.names, known, rows=_read_rows(generation.path / FINDINGS))
-    statements = (shapes or read_all_shapes(known)).statements
-    return to_work_list(results, entities, Places(known), shape_labels(statements.triples()))
+    entities = entities_of(store, generation.names, known, generation.path)
+    return to_work_list(results, entities, guide or Guide.of(known))
+
+
+def entities_of(store: Store, names: GraphNames, vocabulary: Vocabulary, folder: Path) -> Entities:
+    """What people know the things in a store by, with the numbers of rows that the folder of its generation has."""
+    return Entities(store, names, vocabulary, rows=_read_rows(folder / FINDINGS))
 
 
 def find_repairs(
@@ -65,10 +90,17 @@ def find_repairs(
     return Repairs(Entities(store, generation.names, known), Places(known)).of_all(results)
 
 
+@cache
+def _kept() -> TypeAdapter[WorkList]:
+    return TypeAdapter(WorkList)
+
+
 def _read_rows(path: Path) -> Mapping[tuple[str, str], int]:
-    """The numbers of the source's rows that the door found something in, by table and key."""
-    if not path.exists():
-        return {}
-    with duckdb.connect() as connection:
-        rows = connection.execute(f"""SELECT "table", key, "row" FROM read_parquet({text(str(path))})""").fetchall()
-    return {(table, key): row for table, key, row in rows}
+    """The numbers of the source's rows that the door found something in, by table and key.
+
+    None where they cannot be read: they help to find a row whose key is known, and a write need not fail for them.
+    """
+    query = f"""SELECT "table", key, "row" FROM read_parquet({text(str(path))})"""
+    with suppress(duckdb.Error), duckdb.connect() as connection:
+        return {(table, key): row for table, key, row in connection.execute(query).fetchall()}
+    return {}

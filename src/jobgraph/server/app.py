@@ -26,6 +26,7 @@ from jobgraph.server.operations import read_operation
 from jobgraph.server.problems import ProblemError, problem_of
 from jobgraph.server.reading import no_type
 from jobgraph.server.rest import routes as rest
+from jobgraph.server.shards import routes as shard_routes
 from jobgraph.server.sparql import answer_query
 from jobgraph.server.state import Server
 from jobgraph.server.workers import AnswerError
@@ -80,11 +81,18 @@ class Application:
             self._note(exchange, time.perf_counter() - start)
 
     async def _route(self, exchange: Exchange) -> None:
+        shards = self.server.shards
+        if shards:
+            if await shard_routes.answer(self.server, shards, exchange):
+                return
+            await shards.admit_name(exchange)
         if await pages.answer_openly(self.server, exchange):
             return
         identity = self._identify(exchange)
         exchange.identity = identity
         exchange.facts |= {"tenant": identity.tenant, "role": identity.role, "key": identity.key}
+        if shards:
+            await shards.admit(exchange, identity.tenant)
         self.server.rates.check(f"{identity.tenant}/{identity.key}")
         exports.refuse_all_else(exchange, identity)
         if await pages.answer(self.server, exchange, identity):

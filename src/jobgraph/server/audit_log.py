@@ -21,7 +21,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -148,17 +148,29 @@ class AuditLog:
         StorageError : the log cannot be read.
         """
         reader = _ChainReader(head)
-        if self.folder.is_dir():
-            with storage_errors(self.path), ExitStack() as stack:
-                with shared_lock(self.folder):  # a file keeps its handle when it is renamed
-                    streams = [(path, stack.enter_context(path.open("rb"))) for path in self._paths()]
-                    sizes = [os.fstat(stream.fileno()).st_size for _, stream in streams]
-                for (path, stream), size in zip(streams, sizes, strict=True):
-                    reader.read(path, _iter_lines(stream, size), is_last=path == self.path)
+        with self.opened() as files:
+            for path, stream, size in files:
+                reader.read(path, _iter_lines(stream, size), is_last=path == self.path)
         if not reader.is_head_found:
             problem = f"no line before it has the hash {head}; the end was cut off, or the log replaced."
             raise TamperedError(self.path, reader.position + 1, problem)
         return reader.chain
+
+    @contextmanager
+    def opened(self) -> Iterator[list[tuple[Path, BinaryIO, int]]]:
+        """The files of the log as they are at one moment, the oldest first: path, stream, and the bytes that count.
+
+        Raises
+        ------
+        StorageError : the log cannot be read, also inside the block.
+        """
+        with storage_errors(self.path), ExitStack() as stack:
+            found: list[tuple[Path, BinaryIO, int]] = []
+            if self.folder.is_dir():
+                with shared_lock(self.folder):  # a file keeps its handle when it is renamed
+                    streams = [(path, stack.enter_context(path.open("rb"))) for path in self._paths()]
+                    found = [(path, stream, os.fstat(stream.fileno()).st_size) for path, stream in streams]
+            yield found
 
     def _paths(self) -> list[Path]:
         """The files of the log, the oldest first."""

@@ -46,6 +46,11 @@ class AnswerCache:
         self._kept.move_to_end(key)
         return kept
 
+    def clear(self) -> None:
+        """Keep nothing of what was kept."""
+        self._kept.clear()
+        self._used = 0
+
     def put(self, key: object, kept: Kept) -> None:
         """Keep an answer; those that were not used for longest go."""
         if len(kept.body) > self.largest or key in self._kept:

@@ -18,8 +18,9 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
+TENANT = "{tenant}"  # in the public address of a server: the tenant whose name the client calls
 _MAX_FIELDS = 200  # of a form or a query string
-_QUICK_S = 0.05  # whether the client goes away is of no interest before
+_QUICK_S = 0.3  # whether the client goes away is of no interest before
 _UPGRADE = {"Upgrade": "HTTP/1.1", "Connection": "Upgrade, close"}
 _LISTS = {"link", "vary"}
 _ROOTED = {"location": re.compile("^()/(?!/)"), "link": re.compile("(<)/(?!/)")}
@@ -48,6 +49,7 @@ class Exchange:
         self._is_over = False  # all of the answer is sent
         self.sent = 0  # bytes of the answer's body
         self.facts: dict[str, str] = {}  # for the log: tenant, generation and so on
+        self.called = ""  # the tenant whose name the client called, where each has a name of its own
         self.identity: Identity | None = None  # once it is known who asks
         self.more_headers: list[tuple[str, str]] = []  # of the answer, whatever it will be
 
@@ -89,7 +91,7 @@ class Exchange:
         if not _PATH.fullmatch(self.raw_path):
             raise ProblemError(400, "The path has characters that no address has; percent-encode them.")
         if public:
-            return public.rstrip("/") + self.raw_path
+            return public.rstrip("/").replace(TENANT, self.called) + self.raw_path
         host = self.header("host") or "localhost"
         if not _HOST.fullmatch(host):
             raise ProblemError(400, "The Host header is no name or address of a host.")
@@ -121,6 +123,21 @@ class Exchange:
             self._take(len(parts[-1]))
             if not message.get("more_body"):
                 return b"".join(parts)
+
+    async def parts(self) -> AsyncIterator[bytes]:
+        """The body of the request as it comes, of any size; it is not kept.
+
+        Raises
+        ------
+        GoneError : the client went away.
+        """
+        while True:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise GoneError
+            yield message.get("body", b"")
+            if not message.get("more_body"):
+                return
 
     def _take(self, size: int) -> None:
         if self._room:

@@ -102,5 +102,5 @@ def follow(settings: ServerSettings, slug: str, line: Connection, server: int) -
 
 def _log(slug: str, problem: str) -> None:
     event = {"event": "store", "tenant": slug, "problem": problem or "none any more"}
-    sys.stderr.write(f"{to_json(None, 'error' if problem else 'info', event)}\n")
+    sys.stderr.write(f"{to_json('error' if problem else 'info', event)}\n")
     sys.stderr.flush()

@@ -22,21 +22,17 @@ _MOST = 1_000  # lines that wait to be written
 
 
 class Lines:
-    """Lines on their way to a stream, some together: to write each by itself takes as long as a small answer."""
+    """Events on their way to a stream as lines, some together: one by one they would take as long as small answers."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._lines: list[str] = []
+        self._events: list[tuple[int, str, Mapping[str, Any]]] = []
         self._timer: asyncio.TimerHandle | None = None
 
-    def write(self, line: str) -> int:
-        """Take a line."""
-        self._lines.append(line)
-        return len(line)
-
-    def flush(self) -> None:
-        """Write what there is: soon where something else runs, else at once."""
-        if len(self._lines) > _MOST:
+    def take(self, time_ns: int, level: str, event: Mapping[str, Any]) -> None:
+        """Take an event; it is written soon where something else runs, else at once."""
+        self._events.append((time_ns, level, event))
+        if len(self._events) > _MOST:
             self.end()
         elif self._timer is None:
             try:
@@ -44,13 +40,15 @@ class Lines:
             except RuntimeError:
                 self.end()
 
+    info = warning = error = critical = take  # what structlog calls
+
     def end(self) -> None:
         """Write all."""
         if self._timer:
             self._timer.cancel()
             self._timer = None
-        text = "".join(self._lines)
-        self._lines.clear()
+        events, self._events = self._events, []
+        text = "".join([f"{_line(*event)}\n" for event in events])
         with suppress(OSError, ValueError):  # nobody reads them any more
             self._stream.write(text)
             self._stream.flush()
@@ -61,9 +59,9 @@ def log_json(*, quiet: bool) -> Lines:
     lines = Lines(sys.stderr)
     logging.basicConfig(level=logging.WARNING, handlers=[_Others()], force=True)
     structlog.configure(
-        processors=[to_json],
+        processors=[_stamped],
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING if quiet else logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(lines),  # type: ignore[arg-type]  # it writes and flushes
+        logger_factory=lambda *_: lines,
         cache_logger_on_first_use=True,
     )
     return lines
@@ -78,17 +76,22 @@ class _Others(logging.Handler):
         structlog.get_logger(record.name).log(record.levelno, record.getMessage().strip(), **error)
 
 
-def to_json(_logger: object, level: str, event: MutableMapping[str, Any]) -> str:
-    """An event as JSON; structlog's own steps to the same line take three times as long."""
+def to_json(level: str, event: Mapping[str, Any]) -> str:
+    """An event of this moment as a line of the log."""
+    return _line(time.time_ns(), level, event)
+
+
+def _stamped(_logger: object, level: str, event: MutableMapping[str, Any]) -> tuple[tuple[object, ...], dict[str, Any]]:
+    """What `Lines` take of an event; structlog's own steps to a line take three times as long."""
     if event.pop("exc_info", False):
         event["exception"] = traceback.format_exc()
-    facts: Mapping[str, Any] = {"timestamp": _now(), "level": level, **event}
+    return (time.time_ns(), level, event), {}
+
+
+def _line(time_ns: int, level: str, event: Mapping[str, Any]) -> str:
+    seconds, fraction = divmod(time_ns // 1000, 1_000_000)
+    facts: Mapping[str, Any] = {"timestamp": f"{_second(seconds)}.{fraction:06}Z", "level": level, **event}
     return _to_line(facts)
-
-
-def _now() -> str:
-    seconds, fraction = divmod(time.time_ns() // 1000, 1_000_000)
-    return f"{_second(seconds)}.{fraction:06}Z"
 
 
 @lru_cache(maxsize=1)

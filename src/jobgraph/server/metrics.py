@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from collections.abc import Callable
+from shutil import disk_usage
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
 
 from jobgraph.server.state import Server
 
@@ -11,7 +22,7 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"
 
 
 class Metrics:
-    """Requests by route, method and status, their seconds, the workers, and the cache's hits."""
+    """Requests by route, method and status, their seconds, the workers, the cache's hits, the disk and the process."""
 
     content_type = CONTENT_TYPE_LATEST
 
@@ -28,11 +39,16 @@ class Metrics:
         )
         self._counts: dict[tuple[str, str, int], Counter] = {}  # to look one up by its labels takes longer
         self._times: dict[str, Histogram] = {}
-        workers = Gauge("jobgraph_workers", "Processes that answer queries.", registry=self._registry)
-        workers.set_function(lambda: server.pool.count)
-        for name, words in (("hits", "Answers given again."), ("misses", "Answers that were not kept.")):
-            gauge = Gauge(f"jobgraph_cache_{name}", words, registry=self._registry)
-            gauge.set_function(lambda name=name: getattr(server.cache, name))  # type: ignore[misc]
+        gauges: dict[str, tuple[str, Callable[[], float]]] = {
+            "workers": ("Processes that answer queries.", lambda: server.pool.count),
+            "workers_limit": ("Processes that answer queries, at most.", lambda: server.settings.all_workers),
+            "cache_hits": ("Answers given again.", lambda: server.cache.hits),
+            "cache_misses": ("Answers that were not kept.", lambda: server.cache.misses),
+            "home_free_bytes": ("Space on the disk of the home.", lambda: disk_usage(server.settings.home).free),
+        }
+        for name, (words, read) in gauges.items():
+            Gauge(f"jobgraph_{name}", words, registry=self._registry).set_function(read)
+        ProcessCollector(registry=self._registry)
 
     def note(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count a request that is over; status 0 is one whose client went away."""

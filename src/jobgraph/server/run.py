@@ -19,6 +19,7 @@ from jobgraph.server.limits import RateLimit
 from jobgraph.server.log import log_json
 from jobgraph.server.protocol import BoundedProtocol
 from jobgraph.server.settings import ServerSettings
+from jobgraph.server.shards.hosting import ShardOptions, Shards
 from jobgraph.server.shell import make_shell
 from jobgraph.server.state import Server
 from jobgraph.server.workers import WorkerPool
@@ -29,7 +30,12 @@ _GRACE_S = 30  # that running requests get when the server ends
 
 
 def make_application(
-    settings: ServerSettings, *, host: str, open_tenant: str | None = None, public_url: str = ""
+    settings: ServerSettings,
+    *,
+    host: str,
+    open_tenant: str | None = None,
+    public_url: str = "",
+    shards: ShardOptions | None = None,
 ) -> FastAPI:
     """The application over a home folder.
 
@@ -38,19 +44,23 @@ def make_application(
     host : name or address that the server listens at.
     open_tenant : the tenant that everybody on this machine speaks for without a token; None for nobody.
     public_url : the address that clients know the server by, where a proxy stands before it.
+    shards : how it is one of several hosts; None where it is alone.
 
     Raises
     ------
     UsageError : there is no home folder or no such tenant, or other machines could reach an open server.
     RefusedError, InputError, StorageError : the tokens or keys cannot be used.
     """
+    if shards:  # a new host has no tenants yet
+        settings.home.joinpath("tenants").mkdir(mode=0o700, parents=True, exist_ok=True)
     if not settings.home.joinpath("tenants").is_dir():
         raise UsageError(f"{settings.home} holds no tenants; build one, or name the right folder with --home.")
     access = Access.from_settings(settings, host=host, open_tenant=open_tenant)
     rates = RateLimit(settings.requests_per_second)
     pool, cache = WorkerPool(settings), AnswerCache(settings.cache_mb << 20)
     writes, audit, exports = Writes(settings), AuditLog(settings.home), ExportPool(settings)
-    server = Server(settings, access, pool, cache, rates, writes, audit, exports, public_url)
+    member = Shards(shards) if shards else None
+    server = Server(settings, access, pool, cache, rates, writes, audit, exports, public_url, member)
     return make_shell(Application(server))
 
 

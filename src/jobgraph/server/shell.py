@@ -32,7 +32,12 @@ def make_shell(application: Application) -> FastAPI:
     @asynccontextmanager
     async def live(_shell: FastAPI) -> AsyncIterator[None]:
         await warm_up()
+        shards = application.server.shards
+        if shards:
+            await shards.begin()
         yield
+        if shards:
+            await shards.close()
         await application.server.writes.close()
         await application.server.exports.close()
         await application.server.pool.close()
@@ -47,6 +52,10 @@ def make_shell(application: Application) -> FastAPI:
     @shell.api_route("/ready", methods=["GET", "HEAD"])
     async def ready(response: Response) -> dict[Literal["status"], str]:
         """That there are graphs to answer from."""
+        shards = application.server.shards
+        if shards and not shards.is_current:
+            response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+            return {"status": "the table of hosts cannot be read"}
         if application.server.settings.home.joinpath("tenants").is_dir():
             return {"status": "ready"}
         response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE

@@ -17,6 +17,7 @@ from jobgraph.server.limits import RateLimit
 from jobgraph.server.operations import Operation
 from jobgraph.server.problems import ProblemError
 from jobgraph.server.settings import ServerSettings
+from jobgraph.server.shards.hosting import Shards
 from jobgraph.server.workers import WorkerPool
 from jobgraph.store import Generation, Home
 
@@ -47,6 +48,7 @@ class Server:
     audit: AuditLog
     exports: ExportPool
     public_url: str = ""
+    shards: Shards | None = None  # None where one host has all tenants
     _currents: dict[str, tuple[Path, tuple[int, int], Generation]] = field(default_factory=dict)
 
     @cached_property
@@ -76,6 +78,12 @@ class Server:
             raise _nothing_there()
         self._currents[slug] = (pointer, version, generation)
         return generation
+
+    def forget(self, slug: str) -> None:
+        """Keep nothing that was read of a tenant, whose folder is another one now."""
+        self._currents.pop(slug, None)
+        self.cache.clear()
+        self.pool.forget(slug)
 
 
 def _nothing_there() -> ProblemError:

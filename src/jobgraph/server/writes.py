@@ -8,6 +8,7 @@ import json
 import uuid
 from collections.abc import Awaitable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, ClassVar
 
 from pyoxigraph import RdfFormat, Store, parse
@@ -141,6 +142,8 @@ class Writes:
             event = Event(change.kind, what, outcome, identity, before, after)
             await asyncio.to_thread(server.audit.append, event)
         exchange.facts |= {"generation": after}
+        if server.shards and not server.shards.has(identity.tenant):
+            raise ProblemError(503, "This host lost touch while it wrote; read whether the change is there.")
         return told
 
 
@@ -188,7 +191,9 @@ def _problem(exchange: Exchange, error: WriteRefusedError) -> ProblemError:
         media_type = wanted_type(named, GRAPH_TYPES)
         triples = (quad.triple for quad in parse(io.StringIO(error.report), RdfFormat.TURTLE))
         return ProblemError(status, error.detail, content=(media_type, to_bytes(triples, media_type)))
-    return ProblemError(status, error.detail, extra={"report": error.report} if error.report else None)
+    headers = {"Retry-After": "1"} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
+    extra = {"report": error.report} if error.report else None
+    return ProblemError(status, error.detail, headers=headers, extra=extra)
 
 
 def _format(media_type: str) -> RdfFormat:

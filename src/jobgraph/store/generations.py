@@ -1,8 +1,9 @@
 """Tenants and their generations: immutable stores, of which one is published by an atomic rename.
 
     <home>/tenants/<slug>/CURRENT                the name of the published generation
-    <home>/tenants/<slug>/generations/000007/    oxigraph/  manifest.json  and what else its maker put there
+    <home>/tenants/<slug>/generations/000007/    oxigraph/  manifest.json  SHA256SUMS  and what else its maker put there
     <home>/tenants/<slug>/cache/000007/          what was made of it and can be made again, such as packages
+    <home>/tenants/<slug>/HELD                   why nothing may be written just now; missing where it may
 
 A writer works in a hidden folder beside them, `.000008.<process>.partial`, under a lock on the tenant's folder that
 ends with the process. Whenever it dies, readers see the old generation or the new one; what it left is removed by the
@@ -25,7 +26,7 @@ from typing import cast
 
 from pyoxigraph import Store
 
-from jobgraph.errors import RefusedError, StorageError, UsageError
+from jobgraph.errors import RefusedError, StorageError, TenantHeldError, UsageError
 from jobgraph.store.durable import (
     broken_store_errors,
     exclusive_lock,
@@ -33,13 +34,19 @@ from jobgraph.store.durable import (
     shared_lock,
     storage_errors,
     sync,
-    sync_tree,
     write_durably,
 )
 from jobgraph.store.graphs import GraphNames
+from jobgraph.store.layout import mark_new
 from jobgraph.store.oxigraph import copy_store, seal
+from jobgraph.store.pruning import is_open, is_removed, may_go, read_pins, remove_pin, write_pin
+from jobgraph.store.sums import write_sums
 
+# In a generation: what could not be stated, what does not conform, and the rows that the door found something in.
+QUARANTINE, REPORT, FINDINGS = "quarantine.parquet", "report.ttl", "findings.parquet"
+WORK = "work-1.json"  # the report for people; the number is raised with each change of what a work list says
 _NAME = re.compile(r"[0-9]{6,}")
+_HELD = "HELD"
 
 
 @dataclass(frozen=True)
@@ -170,7 +177,8 @@ class Draft:
         seal(self.store_path)
         text = json.dumps(facts, indent=2, sort_keys=True, ensure_ascii=False)
         write_durably(self.path / "manifest.json", f"{text}\n")
-        sync_tree(self.path)
+        write_sums(self.path, parent=self.parent.path if self.parent else None)
+        mark_new(self._tenant.path.parent.parent)
 
     def _put_in_place(self) -> Generation:
         published = self.path.with_name(self.name)
@@ -212,12 +220,13 @@ class Tenant:
         return sorted((Generation(self.slug, path) for path in paths), key=lambda generation: generation.number)
 
     def generation(self, which: str | int) -> Generation:
-        """The generation with this name or number.
+        """The generation with this name or number, or the one that is pinned under this name.
 
         Raises
         ------
         UsageError : there is none.
         """
+        which = self.pins.get(str(which), which)
         for generation in self.generations():
             if str(which).isdecimal() and generation.number == int(which):
                 return generation
@@ -231,26 +240,99 @@ class Tenant:
         UsageError : there is none of this name or number.
         StorageError : another process writes, or the disk is full; the current generation stays.
         """
-        with self._writing(wait=wait):
+        with self.alone(wait=wait):
             generation = self.generation(which)
             with storage_errors(self.path), self.switching(generation.name):
                 pass
         return generation
 
-    def prune(self, keep: int, *, wait: bool = False) -> list[str]:
-        """The names of the generations that it removed: all but the newest `keep`, the current, and any that is open.
+    @property
+    def pins(self) -> dict[str, str]:
+        """The names of its pinned generations, by the names that they were pinned under."""
+        return read_pins(self.path)
+
+    def pin(self, which: str | int, name: str, *, wait: bool = False) -> Generation:
+        """Keep a generation from pruning, under a name that stands for it; a pin of the same name moves.
 
         Raises
         ------
-        UsageError : `keep` is below 1.
+        UsageError : there is no such generation, or the name cannot be one.
+        StorageError : another process writes, or the disk is full.
+        """
+        with self.alone(wait=wait):
+            generation = self.generation(which)
+            write_pin(self.path, name, generation.name)
+        return generation
+
+    def unpin(self, name: str, *, wait: bool = False) -> None:
+        """Take a pin away.
+
+        Raises
+        ------
+        UsageError : there is none of this name.
         StorageError : another process writes.
         """
-        if keep < 1:
-            raise UsageError(f"At least 1 generation must be kept, not {keep}.")
-        with self._writing(wait=wait):
-            current = self.current()
-            old = [generation for generation in self.generations()[:-keep] if generation != current]
-            return [generation.name for generation in old if _is_removed(generation)]
+        with self.alone(wait=wait):
+            remove_pin(self.path, name)
+
+    def prunable(self, keep: int, *, days: float = 0) -> list[Generation]:
+        """The generations that `prune` would remove now, the oldest first."""
+        return [generation for generation in self._old(keep, days) if not is_open(generation)]
+
+    def prune(self, keep: int, *, days: float = 0, wait: bool = False) -> list[str]:
+        """The names of the generations that it removed.
+
+        All but the newest `keep`, those that are younger than `days`, the current, the pinned, and any that is open.
+
+        Raises
+        ------
+        UsageError : `keep` is below 1, or `days` below 0.
+        StorageError : another process writes.
+        """
+        with self.alone(wait=wait):
+            return [generation.name for generation in self._old(keep, days) if is_removed(generation)]
+
+    def _old(self, keep: int, days: float) -> list[Generation]:
+        current = self.current()
+        stay = {*self.pins.values(), *([current.name] if current else [])}
+        return may_go(self.generations(), stay, keep=keep, days=days)
+
+    def hold(self, why: str) -> None:
+        """Let nobody write from now on, once the write that runs has ended; survives a crash.
+
+        Parameters
+        ----------
+        why : the sentence that a writer is told.
+
+        Raises
+        ------
+        StorageError : the disk is full or cannot be written, or there is no such tenant.
+        """
+        with exclusive_lock(self.path, wait=True), storage_errors(self.path):
+            write_durably(self.path / _HELD, f"{why}\n")
+            sync(self.path)
+
+    def release(self) -> None:
+        """Let writers in again."""
+        with exclusive_lock(self.path, wait=True), storage_errors(self.path):
+            self.path.joinpath(_HELD).unlink(missing_ok=True)
+            sync(self.path)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether nothing may be written just now."""
+        return self.path.joinpath(_HELD).exists()
+
+    def refuse_if_held(self) -> None:
+        """Let pass who finds the tenant open for writing.
+
+        Raises
+        ------
+        TenantHeldError : it is held.
+        """
+        with storage_errors(self.path):
+            if self.is_held:
+                raise TenantHeldError(self.path.joinpath(_HELD).read_text(encoding="utf-8").strip())
 
     @contextmanager
     def begin(
@@ -270,7 +352,7 @@ class Tenant:
         RefusedError : the current generation holds a partner's package, and this one is not to.
         StorageError : another process writes, or the disk is full or cannot be written, also inside the block.
         """
-        with storage_errors(self.path, known_only=True), self._writing(wait=wait):
+        with storage_errors(self.path, known_only=True), self.alone(wait=wait):
             last = max((generation.number for generation in self.generations()), default=0)
             draft = Draft(self, self.current(), number or last + 1)
             if draft.parent and draft.parent.is_read_only and not from_package:
@@ -297,11 +379,17 @@ class Tenant:
             new.unlink(missing_ok=True)
 
     @contextmanager
-    def _writing(self, *, wait: bool) -> Iterator[None]:
-        """Be the only writer, with nothing left of those that died."""
+    def alone(self, *, wait: bool = False) -> Iterator[None]:
+        """Be the only writer of this tenant inside the block, with nothing left of those that died.
+
+        Raises
+        ------
+        StorageError : another process writes.
+        """
         with storage_errors(self.path):
             self.path.joinpath("generations").mkdir(parents=True, exist_ok=True)
         with exclusive_lock(self.path, wait=wait):
+            self.refuse_if_held()
             for path in [*self.path.glob("generations/.*.partial"), *self.path.glob("CURRENT.*.tmp")]:
                 remove_tree(path) if path.is_dir() else path.unlink()
             yield
@@ -315,16 +403,3 @@ def _read_only(generation: Generation) -> RefusedError:
     if "remote" in generation.manifest:
         return RefusedError(f"{slug} is a copy of what an endpoint holds and is read-only; build it there anew.")
     return RefusedError(f"{slug} holds a partner's package and is read-only; load another one, or name another tenant.")
-
-
-def _is_removed(generation: Generation) -> bool:
-    """Whether `generation` was removed; not where a reader has it open. Renamed first, so that it goes in one step."""
-    try:
-        with exclusive_lock(generation.path, wait=False):
-            removed = generation.path.with_name(f".{generation.name}.{os.getpid()}.partial")
-            generation.path.rename(removed)
-    except StorageError:
-        return False
-    remove_tree(removed)
-    remove_tree(generation.cache_path)
-    return True

@@ -10,6 +10,7 @@ from pathlib import Path
 from jobgraph.errors import UsageError
 from jobgraph.store.durable import storage_errors
 from jobgraph.store.generations import Tenant
+from jobgraph.store.layout import read_format
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
@@ -21,7 +22,13 @@ class Home:
     path: Path
 
     def tenants(self) -> list[str]:
-        """The short names of the tenants that have a published generation, in alphabetical order."""
+        """The short names of the tenants that have a published generation, in alphabetical order.
+
+        Raises
+        ------
+        HomeFormatError : a newer program wrote the home.
+        """
+        read_format(self.path)
         with storage_errors(self.path):
             return sorted(pointer.parent.name for pointer in self.path.glob("tenants/*/CURRENT"))
 

@@ -6,12 +6,14 @@ from jobgraph.validation.findings import door_results, write_rows
 from jobgraph.validation.graph import read_all_shapes, validate_graph
 from jobgraph.validation.repairs import Repair, Repairs
 from jobgraph.validation.report import SEVERITIES, count_severities, severity_word, write_report
-from jobgraph.validation.work_list import Example, WorkItem, WorkList, shape_labels, to_work_list
+from jobgraph.validation.work_list import Example, Gathering, Guide, WorkItem, WorkList, to_work_list
 
 __all__ = [
     "SEVERITIES",
     "Entities",
     "Example",
+    "Gathering",
+    "Guide",
     "Owner",
     "Places",
     "Repair",
@@ -22,7 +24,6 @@ __all__ = [
     "door_results",
     "read_all_shapes",
     "severity_word",
-    "shape_labels",
     "to_work_list",
     "validate_graph",
     "write_report",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from pyoxigraph import Literal, NamedNode, Triple
 
@@ -12,17 +12,18 @@ from jobgraph.shacl.results import Result
 from jobgraph.shacl.statements import Resource, Term
 from jobgraph.validation.columns import Places
 from jobgraph.validation.entities import Entities
+from jobgraph.validation.our_shapes import our_shapes
 from jobgraph.validation.repairs import Repairs
 from jobgraph.validation.report import SEVERITIES, severity_word
-from jobgraph.vocabulary import RDFS, SH
+from jobgraph.vocabulary import RDFS, SH, Vocabulary
 
 _EXAMPLES = 3
-_MOST_GROUPS = 50
+_MOST_ITEMS = 50  # that a person is shown at once
 _MOST_WALKED = 100  # results of a group whose owners are looked for
 _MOST_OWNERS = 3
 _RANKS = {word: rank for rank, word in enumerate(SEVERITIES.values())}
 
-_Group = tuple[str, Resource, Resource | None]
+_Kind = tuple[str, Resource, Resource | None]  # severity, shape and constraint
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,10 @@ class Example:
 
 @dataclass(frozen=True)
 class WorkItem:
-    """Results of one shape and severity: how many, what they break, where, whose they are, and what to do."""
+    """Results of one shape and severity: how many, what they break, where, whose they are, and what to do.
+
+    `shape` is what people call the shape, `shape_iri` its name in reports.
+    """
 
     severity: str
     shape: str
@@ -54,33 +58,77 @@ class WorkItem:
     message: str
     owners: tuple[str, ...]
     examples: tuple[Example, ...]
+    shape_iri: str
 
 
 @dataclass(frozen=True)
 class WorkList:
-    """What to work on, the gravest and most frequent first; `left_out` counts the items beyond the cap."""
+    """What to work on, the gravest and most frequent first; `counts` are of results, by severity.
+
+    `left_out` counts the items that were cut off; their results are in `counts`.
+    """
 
     items: tuple[WorkItem, ...]
     counts: Mapping[str, int]
-    left_out: int
+    left_out: int = 0
+
+    @classmethod
+    def of(cls, items: Iterable[WorkItem]) -> WorkList:
+        """The list of some items in their order, with their counts."""
+        listed, counts = tuple(items), Counter(dict.fromkeys(SEVERITIES.values(), 0))
+        for item in listed:
+            counts[item.severity] += item.count
+        return cls(listed, dict(counts))
+
+    def narrowed(self, fits: Callable[[WorkItem], bool]) -> WorkList:
+        """Only what fits."""
+        return WorkList.of(filter(fits, self.items))
+
+    def beginning(self) -> WorkList:
+        """As many items as a person reads."""
+        return replace(self, items=self.items[:_MOST_ITEMS], left_out=len(self.items[_MOST_ITEMS:]))
 
 
-def to_work_list(results: Iterable[Result], entities: Entities, places: Places, labels: Mapping[Term, str]) -> WorkList:
-    """Group results by severity, shape and constraint; all of them are held in memory.
+class Gathering:
+    """Results on their way into a work list: of each kind only what its item shows is held in memory."""
 
-    `labels` are what people call the shapes.
-    """
-    groups: dict[_Group, list[Result]] = {}
-    for result in results:
-        key = severity_word(result.severity), result.shape, result.constraint
-        groups.setdefault(key, []).append(result)
-    ordered = sorted(groups.items(), key=lambda pair: (_RANKS[pair[0][0]], -len(pair[1]), str(pair[0][1])))
-    writer = _Writer(entities, places, Repairs(entities, places), labels)
-    items = tuple(writer.item(key, found) for key, found in ordered[:_MOST_GROUPS])
-    counts = Counter(dict.fromkeys(SEVERITIES.values(), 0))
-    for (word, *_), found in ordered:
-        counts[word] += len(found)
-    return WorkList(items, dict(counts), len(ordered) - len(items))
+    def __init__(self) -> None:
+        self._kinds: dict[_Kind, _Found] = {}
+
+    def noting(self, results: Iterable[Result]) -> Iterator[Result]:
+        """The same results, each noted as it goes by."""
+        for result in results:
+            key = severity_word(result.severity), result.shape, result.constraint
+            self._kinds.setdefault(key, _Found()).add(result)
+            yield result
+
+    def work_list(self, entities: Entities, guide: Guide) -> WorkList:
+        """What was noted, for people."""
+        writer = _Writer(entities, guide, Repairs(entities, guide.places))
+        found = sorted(self._kinds.items(), key=lambda pair: (_RANKS[pair[0][0]], -pair[1].count, str(pair[0][1])))
+        return WorkList.of(writer.item(key, each) for key, each in found)
+
+
+@dataclass(frozen=True)
+class Guide:
+    """What leads from results to people: the places in the source that shapes are about, and what they are called."""
+
+    places: Places
+    labels: Mapping[Term, str]
+
+    @classmethod
+    def of(cls, vocabulary: Vocabulary, shapes: Iterable[Triple] | None = None) -> Guide:
+        """The guide to some shapes, ours where none are named."""
+        ours = (triple for _, triples in our_shapes(vocabulary) for triple in triples)
+        return cls(Places(vocabulary), shape_labels(ours if shapes is None else shapes))
+
+
+def to_work_list(results: Iterable[Result], entities: Entities, guide: Guide) -> WorkList:
+    """Group results by severity, shape and constraint."""
+    gathering = Gathering()
+    for _ in gathering.noting(results):
+        pass
+    return gathering.work_list(entities, guide)
 
 
 def shape_labels(triples: Iterable[Triple]) -> dict[Term, str]:
@@ -119,30 +167,55 @@ def _local(term: Term | None) -> str:
     return term.value.rpartition("#")[2].rpartition("/")[2] if isinstance(term, NamedNode) else ""
 
 
+@dataclass
+class _Found:
+    """The results of one kind: how many, and those that its item shows."""
+
+    count: int = 0
+    components: set[str] = field(default_factory=set)
+    first: list[Result] = field(default_factory=list)
+    shown: dict[Term, tuple[tuple[str, ...], Result]] = field(default_factory=dict)  # by focus, with its order
+
+    def add(self, result: Result) -> None:
+        """Count a result; keep it where it is among the first to come or, one a focus, the first in order."""
+        self.count += 1
+        self.components.add(result.component)
+        if len(self.first) < _MOST_WALKED:
+            self.first.append(result)
+        order, known = result.order_key(), self.shown.get(result.focus)
+        if known is None or order < known[0]:
+            self.shown[result.focus] = order, result
+            if len(self.shown) > _EXAMPLES:
+                del self.shown[max(self.shown, key=lambda focus: self.shown[focus][0])]
+
+    def examples(self) -> list[Result]:
+        """The first in order, one of each focus."""
+        return [result for _, result in sorted(self.shown.values(), key=lambda pair: pair[0])]
+
+
 @dataclass(frozen=True)
 class _Writer:
     """Writes the items of a work list with what it takes to do so."""
 
     entities: Entities
-    places: Places
+    guide: Guide
     repairs: Repairs
-    labels: Mapping[Term, str]
 
-    def item(self, key: _Group, found: Sequence[Result]) -> WorkItem:
-        severity, shape, _ = key
-        by_focus = {result.focus: result for result in sorted(found, key=Result.order_key, reverse=True)}
-        shown = sorted(by_focus.values(), key=Result.order_key)[:_EXAMPLES]
+    def item(self, kind: _Kind, found: _Found) -> WorkItem:
+        severity, shape, _ = kind
+        shown = found.examples()
         row = self.entities.row(shown[0].focus)
-        columns = self.places.of(shown[0], row[0]) if row else ()
+        columns = self.guide.places.of(shown[0], row[0]) if row else ()
         return WorkItem(
             severity=severity,
-            shape=self.labels.get(shape) or _local(shape) or str(shape),
-            rules=tuple(sorted({_rule(result.component) for result in found})),
+            shape=self.guide.labels.get(shape) or _local(shape) or str(shape),
+            rules=tuple(sorted({_rule(component) for component in found.components})),
             columns=tuple(f"{row[0].name}.{column.name}" for column in columns) if row else (),
-            count=len(found),
+            count=found.count,
             message=self._readable(shown[0].message),
-            owners=self._owners(found[:_MOST_WALKED]),
-            examples=tuple(self._example(result) for result in shown),
+            owners=self._owners(found.first),
+            examples=tuple(map(self._example, shown)),
+            shape_iri=shape.value if isinstance(shape, NamedNode) else str(shape),
         )
 
     def _owners(self, found: Iterable[Result]) -> tuple[str, ...]:

@@ -88,7 +88,7 @@ def apply_change(
     if not changes:
         return Written(parent.name, parent.name, severities=manifest.get("severities", {}))
     with suppress(StorageError):  # another process writes, and will prune
-        tenant.prune(settings.keep_generations)
+        tenant.prune(settings.keep_generations, days=settings.keep_days)
     return Written(
         parent.name,
         draft.name,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -14,12 +14,14 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from jobgraph.provenance import DCTERMS, VOID, Origin, metadata_quads
 from jobgraph.store import Draft, Generation, GraphName, GraphNames, count_by_graph
+from jobgraph.store.generations import WORK
 from jobgraph.store.oxigraph import count_triples
+from jobgraph.store.sums import SUMS
 from jobgraph.vocabulary import RDF, XSD
 from jobgraph.writing.difference import GraphChange
 
 VALIDATED = "validated_as_graph"  # in the manifest: the report is of the store itself, and not of a source
-_MANIFEST = "manifest.json"
+_OWN = {"manifest.json", SUMS}  # what each generation writes anew
 _OF_PARENT = {"created", "generation", "parent"}  # what each generation says anew
 _SOURCE = "writes"  # of a tenant that was never built
 _MODIFIED = NamedNode(f"{DCTERMS}modified")
@@ -56,7 +58,7 @@ def describe_draft(store: Store, draft: Draft, names: GraphNames, facts: Facts) 
     ------
     StorageError : the disk is full.
     """
-    _keep_files(facts.parent.path, draft.path)
+    _keep_files(facts.parent.path, draft.path, untrue={WORK} if DefaultGraph() in facts.changes else set())
     old: dict[str, Any] = facts.parent.manifest
     counts = _counts(store, names, old, facts)
     manifest = {name: value for name, value in old.items() if name not in _OF_PARENT}
@@ -72,11 +74,14 @@ def describe_draft(store: Store, draft: Draft, names: GraphNames, facts: Facts) 
     return manifest
 
 
-def _keep_files(source: Path, target: Path) -> None:
-    """Copy what the parent's maker put beside its store, and the draft has not; a file never changes, so by link."""
+def _keep_files(source: Path, target: Path, untrue: Set[str]) -> None:
+    """Copy what the parent's maker put beside its store, and the draft has not; a file never changes, so by link.
+
+    The names of files that the change makes untrue are `untrue`.
+    """
     for path in source.iterdir():
         copy = target / path.name
-        if path.is_file() and path.name != _MANIFEST and not copy.exists():
+        if path.is_file() and path.name not in {*_OWN, *untrue} and not copy.exists():
             try:
                 copy.hardlink_to(path)
             except OSError:  # not every file system has links

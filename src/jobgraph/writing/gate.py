@@ -11,17 +11,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from io import StringIO
+from typing import NamedTuple
 
 from pyoxigraph import BlankNode, NamedNode, Store
 
 from jobgraph.errors import ShapeRefusalError
 from jobgraph.inference import infer
 from jobgraph.pipeline.plan import Progress
-from jobgraph.pipeline.report import REPORT
+from jobgraph.pipeline.review import entities_of, keep_work_list
 from jobgraph.shacl import VIOLATION, Result, read_report, validate, write_report
 from jobgraph.shacl.model import Shapes
 from jobgraph.store import Draft, Generation, GraphName, GraphNames, bulk_load
-from jobgraph.validation import SEVERITIES, read_all_shapes, severity_word
+from jobgraph.store.generations import REPORT
+from jobgraph.validation import SEVERITIES, Guide, read_all_shapes, severity_word, to_work_list
 from jobgraph.validation import write_report as write_counted
 from jobgraph.vocabulary import Vocabulary
 from jobgraph.writing.description import VALIDATED
@@ -37,11 +39,24 @@ class Passed:
     severities: dict[str, int]
 
 
+class Standards(NamedTuple):
+    """The rules and shapes, and what leads people to the shapes."""
+
+    vocabulary: Vocabulary
+    shapes: Shapes
+    guide: Guide
+
+    @classmethod
+    def of(cls, vocabulary: Vocabulary) -> Standards:
+        """What a vocabulary says."""
+        shapes = read_all_shapes(vocabulary)
+        return cls(vocabulary, shapes, Guide.of(vocabulary, shapes.statements.triples()))
+
+
 @cache
-def standards() -> tuple[Vocabulary, Shapes]:
-    """The rules and shapes, read once a process; to call it early saves the first change half a second."""
-    vocabulary = Vocabulary()
-    return vocabulary, read_all_shapes(vocabulary)
+def standards() -> Standards:
+    """What changes must pass, read once a process; to call it early saves the first change half a second."""
+    return Standards.of(Vocabulary())
 
 
 def add_ontology(draft: Draft, names: GraphNames) -> None:
@@ -51,12 +66,12 @@ def add_ontology(draft: Draft, names: GraphNames) -> None:
     ------
     StorageError : the disk is full.
     """
-    vocabulary, _ = standards()
-    bulk_load(draft.store_path, [(path, names.ontology) for path in vocabulary.ontology_files()])
+    files = standards().vocabulary.ontology_files()
+    bulk_load(draft.store_path, [(path, names.ontology) for path in files])
 
 
 def pass_gate(store: Store, draft: Draft, parent: Generation, *, threads: int, progress: Progress) -> Passed:
-    """Infer, validate, and write the report into the draft whose store this is.
+    """Infer, validate, and write the report and the work list into the draft whose store this is.
 
     A violation that the parent has, too, refuses nothing: who has flaws in the source can still write.
 
@@ -64,7 +79,7 @@ def pass_gate(store: Store, draft: Draft, parent: Generation, *, threads: int, p
     ------
     ShapeRefusalError : there is a violation that the parent has not.
     """
-    vocabulary, shapes = standards()
+    vocabulary, shapes, guide = standards()
     names = parent.names
     progress("infer", 0, "triples")
     reads = [NamedNode(iri) for iri in (names.asserted, names.shared, names.ontology)]
@@ -75,6 +90,7 @@ def pass_gate(store: Store, draft: Draft, parent: Generation, *, threads: int, p
     progress("validate", len(results), "results")
     if found := _new_violations(results, parent, names, shapes, threads):
         raise _refusal(found)
+    keep_work_list(to_work_list(results, entities_of(store, names, vocabulary, parent.path), guide), draft.path)
     return Passed(inferred, write_counted(results, draft.path / REPORT))
 
 

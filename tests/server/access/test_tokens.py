@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from tests.mounts import read_only
 from tests.server.access.signing import Clock
 
-from jobgraph.errors import RefusedError, StorageError, UsageError
+from jobgraph.errors import RefusedError, StorageError, TenantHeldError, UsageError
 from jobgraph.server.access import Identity, Role, TokenFile
 from jobgraph.server.access import tokens as tokens_module
 from jobgraph.store import Home
@@ -312,3 +312,23 @@ def test_secret_scanner_finds_a_token(token_file: TokenFile, tmp_path: Path) -> 
         ["grep", "-cE", "jg_[0-9a-z]{10}_[0-9A-Za-z]{43}", path], capture_output=True, text=True, check=True
     )
     assert found.stdout == "1\n"
+
+
+def test_tokens_of_a_tenant_can_go_elsewhere_and_nothing_else(token_file: TokenFile) -> None:
+    acme, bolt = (token_file.create(tenant, Role.READER, lasts=DAY) for tenant in ("acme", "bolt"))
+    moved = token_file.tokens_of("acme")
+    token_file.put_tokens("acme", [])
+    assert (token_file.identify(acme), token_file.identify(bolt) is None) == (None, False)
+    token_file.put_tokens("acme", moved)
+    assert token_file.identify(acme) is not None
+    with pytest.raises(UsageError, match="of another tenant"):
+        token_file.put_tokens("bolt", moved)
+
+
+def test_no_token_changes_while_its_tenant_moves(token_file: TokenFile) -> None:
+    secret = token_file.create("acme", Role.READER, lasts=DAY)
+    Home(token_file.path.parents[1]).tenant("acme").hold("It moves.")
+    for change in (lambda: token_file.create("acme", Role.READER, lasts=DAY), lambda: token_file.revoke(secret)):
+        with pytest.raises(TenantHeldError, match="It moves"):
+            change()
+    assert token_file.identify(secret) is not None

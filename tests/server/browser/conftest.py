@@ -12,7 +12,7 @@ import pytest
 from tests.server.live import NORTHWIND, LiveServer
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
 DARK = {"color_scheme": "dark"}
 NARROW = {"viewport": {"width": 390, "height": 844}}
@@ -45,6 +45,12 @@ class Window:
     def outside(self) -> list[str]:
         """What was asked of other hosts."""
         return [url for url in self.requests if not url.startswith((self.root, "data:", "blob:"))]
+
+
+def follow(link: Locator) -> None:
+    """Clicks, and waits until the page that it leads to is there."""
+    with link.page.expect_navigation():
+        link.click()
 
 
 def violations(page: Page) -> list[str]:

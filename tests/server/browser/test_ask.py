@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from tests.server.browser.conftest import LOOKS, NO_SCRIPT, Window, shot, violations
+from tests.server.browser.conftest import LOOKS, NO_SCRIPT, Window, follow, shot, violations
 from tests.server.live import Client
 
 pytestmark = pytest.mark.usefixtures("blameless")
@@ -46,7 +46,7 @@ def test_words_leave_the_questions_that_have_them(signed_in: Window) -> None:
     shown = [item.inner_text().lower() for item in page.locator(".asked li:visible").all()]
     assert shown
     assert all("persona" in text and "evidence" in text for text in shown)
-    page.locator(".asked a:visible").first.click()
+    follow(page.locator(".asked a:visible").first)
     assert "/ask/" in page.url
 
 
@@ -84,13 +84,13 @@ def test_escape_closes_the_suggestions_and_keeps_what_was_typed(signed_in: Windo
 
 def test_heading_sorts_and_numbers_are_those_of_the_server(signed_in: Window, reader: Client) -> None:
     page = signed_in.open("/ask/highest_opportunities?limit=1000")
-    page.get_by_role("link", name="satisfaction", exact=True).click()
+    follow(page.get_by_role("link", name="satisfaction", exact=True))
     rows = answer(reader, "highest_opportunities")["rows"]
     highest = sorted((row["satisfaction"] for row in rows), reverse=True)
     at = list(rows[0]).index("satisfaction") + 1
     shown = page.locator(f"tbody tr > :nth-child({at})").all_inner_texts()
     assert [float(text) for text in shown] == highest[:100]
-    page.get_by_role("link", name="Next").click()
+    follow(page.get_by_role("link", name="Next"))
     shown = page.locator(f"tbody tr > :nth-child({at})").all_inner_texts()
     assert [float(text) for text in shown] == highest[100:]
 
@@ -107,7 +107,7 @@ def test_bars_show_the_number_that_is_chosen_also_after_a_reload(signed_in: Wind
 def test_query_goes_to_the_editor_with_its_values(signed_in: Window, reader: Client) -> None:
     page = signed_in.open(f"/ask/jobs_of_persona?persona={quote(A_PERSONA)}")
     page.get_by_text("The query behind it, in SPARQL").click()
-    page.get_by_role("link", name="Open it in the editor").click()
+    follow(page.get_by_role("link", name="Open it in the editor"))
     page.locator(".yasqe_queryButton").click()
     page.locator(".yasr table").wait_for()
     total = answer(reader, "jobs_of_persona", f"persona={quote(A_PERSONA)}")["total"]
@@ -127,12 +127,12 @@ def test_csv_has_the_whole_answer(signed_in: Window, reader: Client) -> None:
 @pytest.mark.parametrize("context", [pytest.param(NO_SCRIPT, id="no_script")], indirect=True)
 def test_question_is_asked_without_a_script(signed_in: Window, reader: Client) -> None:
     page = signed_in.open("/ask")
-    page.get_by_role("link", name="Which jobs does a persona do").click()
+    follow(page.get_by_role("link", name="Which jobs does a persona do"))
     page.get_by_label("persona").fill(A_PERSONA)
-    page.get_by_role("button", name="Show the answer").click()
+    follow(page.get_by_role("button", name="Show the answer"))
     total = answer(reader, "jobs_of_persona", f"persona={quote(A_PERSONA)}")["total"]
     assert page.locator("tbody tr").count() == total
-    page.get_by_role("link", name="code", exact=True).click()
+    follow(page.get_by_role("link", name="code", exact=True))
     assert page.locator("tbody tr").count() == total
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from tests.server.browser.conftest import Window
+from tests.server.browser.conftest import Window, follow
 from tests.server.live import NORTHWIND, LiveServer
 
 PHONE = {"viewport": {"width": 360, "height": 740}}
@@ -29,8 +29,8 @@ def _asks_nobody_else(window: Window) -> Iterator[None]:
 
 def open_job(window: Window) -> None:
     """From the overview to a job, as a person would."""
-    window.open("/").get_by_role("link", name="job to be done", exact=True).click()
-    window.page.get_by_role("link", name=A_JOB).click()
+    follow(window.open("/").get_by_role("link", name="job to be done", exact=True))
+    follow(window.page.get_by_role("link", name=A_JOB))
 
 
 def test_person_signs_in_looks_around_and_signs_out(window: Window, live: LiveServer) -> None:
@@ -40,7 +40,7 @@ def test_person_signs_in_looks_around_and_signs_out(window: Window, live: LiveSe
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(f"{window.root}/page/job/")
     assert page.evaluate("document.cookie") == ""
-    page.get_by_role("link", name=A_JOB).click()
+    follow(page.get_by_role("link", name=A_JOB))
     assert page.get_by_role("heading", level=1).inner_text() == A_JOB
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url(f"{window.root}/sign-in")
@@ -53,14 +53,14 @@ def test_search_leads_to_a_thing(signed_in: Window) -> None:
     page.get_by_label("Search names").fill("pharma_ma_pub_001")
     page.keyboard.press("Enter")
     page.get_by_role("row", name=re.compile("job to be done PHARMA_MA_PUB_001")).wait_for()
-    page.get_by_role("link", name=A_JOB).click()
+    follow(page.get_by_role("link", name=A_JOB))
     assert page.get_by_role("heading", level=1).inner_text() == A_JOB
 
 
 def test_why_a_statement_stands_is_one_click_away(signed_in: Window) -> None:
     open_job(signed_in)
     page = signed_in.page
-    page.get_by_role("link", name="why?").first.click()
+    follow(page.get_by_role("link", name="why?").first)
     assert page.get_by_role("heading", level=1).inner_text() == "Why does this stand?"
     assert page.locator(".reasons code").count() > 0
 

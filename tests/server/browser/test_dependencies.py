@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 from pyoxigraph import Store
-from tests.server.browser.conftest import DARK, LOOKS, NARROW, NO_SCRIPT, Window, shot, violations
+from tests.server.browser.conftest import DARK, LOOKS, NARROW, NO_SCRIPT, Window, follow, shot, violations
 from tests.server.live import ALPINE, NORTHWIND, Client, LiveServer, serving
 from tests.server.views.knots import BASE, JobFacts, job_quads, many
 
@@ -208,12 +208,12 @@ def test_everything_is_there_without_a_script(signed_in: Window, reader: Client)
     chain = answer(reader, "chain")
     rows = page.get_by_role("table", name=f"Steps, {len(chain)} in all").locator("tbody tr")
     assert rows.count() == len(chain)
-    rows.last.get_by_role("link").click()
+    follow(rows.last.get_by_role("link"))
     assert page.get_by_role("heading", name=chain[-1]["name"]).is_visible()
     waits = answer(reader, "waits-for", entity=chain[-1]["node"])
     assert page.get_by_role("table", name="Jobs, ").locator("tbody tr").count() == len(waits)
     page.get_by_label("Longest chain by").select_option("effort")
-    page.get_by_role("link", name="The whole map").click()
+    follow(page.get_by_role("link", name="The whole map"))
     assert page.get_by_role("heading", name="The longest chain").is_visible()
 
 

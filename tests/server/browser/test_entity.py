@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 import pytest
 from pyoxigraph import RdfFormat, parse
-from tests.server.browser.conftest import LOOKS, NO_SCRIPT, Window, shot, violations
+from tests.server.browser.conftest import LOOKS, NO_SCRIPT, Window, follow, shot, violations
 from tests.server.live import Client
 
 if TYPE_CHECKING:
@@ -99,5 +99,8 @@ def test_all_is_there_without_a_script(signed_in: Window, job: str) -> None:
     page.get_by_text("As a list:").click()
     assert page.locator(".ties a").count() > 10
     page.get_by_text("What changed in the generations that are kept").click()
-    page.get_by_role("link", name="As a page").click()
+    follow(page.get_by_role("link", name="As a page"))
+    older = page.get_by_role("link", name="Older generations")
+    while older.count():
+        follow(older)
     assert "the oldest that is kept" in page.locator("main").inner_text()

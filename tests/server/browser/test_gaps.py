@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 import pytest
-from tests.server.browser.conftest import LOOKS, NO_SCRIPT, Window, shot, violations
+from tests.server.browser.conftest import LOOKS, NO_SCRIPT, Window, follow, shot, violations
 from tests.server.live import NORTHWIND, LiveServer
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def test_slider_asks_the_server_what_changes(signed_in: Window, live: LiveServer
     assert unquote(page.url).endswith(f"/gaps?{LEVEL}=expert")
     page.reload()
     assert_outcome(page, live, f"{LEVEL}=expert")
-    page.get_by_role("link", name="Back to the stated levels").click()
+    follow(page.get_by_role("link", name="Back to the stated levels"))
     assert page.get_by_role("heading", name="As it is").is_visible()
 
 
@@ -142,9 +142,9 @@ def test_all_can_use_it(signed_in: Window, request: pytest.FixtureRequest) -> No
 def test_what_if_can_be_asked_without_a_script(signed_in: Window, live: LiveServer) -> None:
     page = signed_in.open("/gaps")
     page.get_by_label(f"Level of maturity of {CAPABILITY}", exact=True).select_option("expert")
-    page.get_by_role("button", name="Compute").click()
+    follow(page.get_by_role("button", name="Compute"))
     assert_outcome(page, live, f"{LEVEL}=expert")
     page.get_by_label("Function of the jobs").select_option(label="Quality")
-    page.get_by_role("button", name="Show").click()
+    follow(page.get_by_role("button", name="Show"))
     assert len(page.locator(".heat thead th.function").all()) == 1
     assert_outcome(page, live, f"{LEVEL}=expert")

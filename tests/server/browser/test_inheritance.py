@@ -4,7 +4,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.server.browser.conftest import LOOKS, NO_SCRIPT, Window, shot, violations
+from tests.server.browser.conftest import LOOKS, NO_SCRIPT, Window, follow, shot, violations
 from tests.server.live import NORTHWIND, LiveServer
 
 if TYPE_CHECKING:
@@ -30,18 +30,18 @@ def test_matrix_counts_as_the_interface_does(signed_in: Window, pairs: list[dict
     page = signed_in.open("/inheritance")
     assert letters(page) == Counter(str(row["how"])[0].upper() for row in pairs)
     page.locator("select[name=show]").select_option("conflict")
-    page.get_by_role("button", name="Show", exact=True).click()
+    follow(page.get_by_role("button", name="Show", exact=True))
     conflicts = [row for row in pairs if row["conflict"]]
     assert letters(page) == {"B": len(conflicts)}
     assert page.locator(f"{WAYS}.conflict").count() == len(conflicts)
-    page.get_by_role("link", name="Show all").click()
+    follow(page.get_by_role("link", name="Show all"))
     assert letters(page).total() == len(pairs)
 
 
 def test_click_leads_to_why_the_persona_does_the_job(signed_in: Window) -> None:
     page = signed_in.open("/inheritance?persona=Wren")
     words = page.locator(WAYS).first.get_attribute("aria-label") or ""
-    page.locator(WAYS).first.click()
+    follow(page.locator(WAYS).first)
     assert page.get_by_role("heading", level=1).inner_text() == "Why does this stand?"
     lead = page.locator("main .lead").inner_text()
     assert lead.startswith("Wren the Curious Liaison does job")
@@ -95,5 +95,5 @@ def test_list_says_the_same_without_a_script(signed_in: Window, pairs: list[dict
     page.get_by_text("Show as a list").click()
     assert page.locator("details tbody tr").count() == len(pairs)
     assert page.locator("details a", has_text="why?").count() == len(pairs)
-    page.locator(WAYS).first.click()
+    follow(page.locator(WAYS).first)
     assert page.get_by_role("heading", level=1).inner_text() == "Why does this stand?"

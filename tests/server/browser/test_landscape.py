@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 import pytest
-from tests.server.browser.conftest import LOOKS, NO_SCRIPT, Window, shot, violations
+from tests.server.browser.conftest import LOOKS, NO_SCRIPT, Window, follow, shot, violations
 from tests.server.live import NORTHWIND, Client, LiveServer
 from tests.server.rest.tables_of import all_rows, page_of
 
@@ -192,7 +192,7 @@ def test_page_works_without_a_script(signed_in: Window, api: Client) -> None:
     page = signed_in.open("/landscape")
     assert page.locator("circle").count() == page_of(api, "/analysis/landscape?limit=1")["total"]
     page.get_by_label("Outcome type").select_option("speed")
-    page.get_by_role("button", name="Show").click()
-    page.get_by_role("link", name="Next").click()
+    follow(page.get_by_role("button", name="Show"))
+    follow(page.get_by_role("link", name="Next"))
     assert listed(page) == expected(opportunities(api, outcome_type="speed")[25:50])
     assert page.get_by_label("Outcome type").input_value() == "speed"

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from tests.server.browser.conftest import LOOKS, NARROW, NO_SCRIPT, Window, shot, violations
+from tests.server.browser.conftest import LOOKS, NARROW, NO_SCRIPT, Window, follow, shot, violations
 from tests.server.live import NORTHWIND, Client, LiveServer
 
 PATHS = {"overview": "/", "quality": "/quality", "ontology": "/ontology"}
@@ -38,10 +38,10 @@ def test_overview_leads_to_what_it_counts(signed_in: Window, client: Client) -> 
     found = api(client, "/validation?limit=1")["counts"]
     for word, count in (("violation", found["Violation"]), ("warning", found["Warning"]), ("remark", found["Info"])):
         assert page.get_by_role("link", name=re.compile(rf"^{count:,} {word}s?$")).count() == 1
-    page.get_by_role("link", name=re.compile("in quarantine")).click()
+    follow(page.get_by_role("link", name=re.compile("in quarantine")))
     assert page.url == f"{signed_in.root}/quality#quarantine"
-    page.get_by_role("link", name="Overview").click()
-    page.get_by_role("link", name=re.compile("^Capability gaps")).click()
+    follow(page.get_by_role("link", name="Overview"))
+    follow(page.get_by_role("link", name=re.compile("^Capability gaps")))
     assert page.url == f"{signed_in.root}/gaps"
 
 
@@ -54,7 +54,7 @@ def test_progress_is_that_of_the_analysis(signed_in: Window, client: Client) -> 
 
 def test_coverage_opens_into_columns(signed_in: Window, client: Client) -> None:
     page = signed_in.open("/quality")
-    page.get_by_role("link", name="jtbd_outcomes", exact=True).click()
+    follow(page.get_by_role("link", name="jtbd_outcomes", exact=True))
     page.get_by_role("heading", level=1, name="Columns of jtbd_outcomes").wait_for()
     rows = api(client, "/coverage/jtbd_outcomes?limit=1000")["rows"]
     assert page.locator("tbody th").all_inner_texts() == [row["column"] for row in rows]
@@ -81,7 +81,7 @@ def test_pages_work_without_a_script(signed_in: Window, client: Client) -> None:
     counts = api(client, "/validation?limit=1")["counts"]
     if sum(counts.values()):
         page.get_by_label("Group by").select_option("owner")
-        page.get_by_role("button", name="Show").click()
+        follow(page.get_by_role("button", name="Show"))
         assert "by=owner" in page.url
     page.goto(f"{signed_in.root}/?unknown={quote('<b>')}")
     assert page.get_by_role("heading", name="How far the collection has come").is_visible()

@@ -14,13 +14,14 @@ import pytest
 
 from jobgraph.pipeline import Plan
 from jobgraph.pipeline.build import run_build
-from jobgraph.pipeline.report import QUARANTINE, read_coverage, read_quarantine
+from jobgraph.pipeline.report import read_coverage, read_quarantine
 from jobgraph.resources import resource_path
 from jobgraph.server.views.answers import Linked
 from jobgraph.server.views.catalog import VIEWS
 from jobgraph.server.views.tenant import Tenant
 from jobgraph.settings import Settings
 from jobgraph.store import Home
+from jobgraph.store.generations import QUARANTINE
 
 SLUGS = ("alpha", "beta")
 

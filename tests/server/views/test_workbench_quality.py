@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +17,17 @@ from tests.small_source import small_tables, write_tables
 
 from jobgraph.pipeline import Plan
 from jobgraph.pipeline.build import run_build
-from jobgraph.pipeline.review import read_results, review
+from jobgraph.pipeline.review import read_results, read_work_list, review
 from jobgraph.resources import resource_path
+from jobgraph.server.rest.things import vocabulary
 from jobgraph.server.views.answers import Linked
 from jobgraph.server.views.catalog import VIEWS
 from jobgraph.server.views.tenant import Tenant
 from jobgraph.server.workers.jobs import AnswerError
 from jobgraph.settings import Settings
-from jobgraph.store import Home
-from jobgraph.validation import WorkList, severity_word
+from jobgraph.store import Generation, Home
+from jobgraph.store.generations import WORK
+from jobgraph.validation import Guide, WorkItem, WorkList, read_all_shapes, severity_word, validate_graph
 
 
 @pytest.fixture(scope="module")
@@ -104,10 +108,32 @@ def test_work_list_can_be_narrowed_and_grouped(alpha: Tenant, listed: WorkList) 
 def test_examples_say_the_row_and_the_certain_repair(alpha: Tenant, listed: WorkList) -> None:
     page = shown(alpha, "quality_page")
     rows = [row for caption, table in page.tables.items() if caption.startswith("Examples") for row in table[1:]]
-    for example in (each for item in listed.items for each in item.examples):
+    for example in (each for item in listed.beginning().items for each in item.examples):
         source = f"{example.table} {example.key}" + (f", row {example.row:,}" if example.row else "")
         fitting = [row for row in rows if row[1].replace("\N{REPLACEMENT CHARACTER}", "") == source]
         assert (example.repair or "none") in {row[3] for row in fitting}, example
+
+
+def test_work_list_of_a_build_is_that_of_the_graph(alpha: Tenant, listed: WorkList) -> None:
+    """But for what the values are spelled like: the graph has no zeros at the end of a number."""
+    shapes = read_all_shapes(vocabulary())
+    found = validate_graph(alpha.store, alpha.names, shapes).results
+    of_graph = review(alpha.store, alpha.generation, found, guide=Guide.of(vocabulary()), vocabulary=vocabulary())
+    kept = read_work_list(alpha.store, alpha.generation)
+    assert kept == listed
+    assert [_without_values(item) for item in kept.items] == [_without_values(item) for item in of_graph.items]
+
+
+def _without_values(item: WorkItem) -> WorkItem:
+    return replace(item, examples=tuple(replace(example, value="") for example in item.examples))
+
+
+def test_page_is_the_same_where_no_work_list_was_kept(alpha: Tenant, tmp_path: Path) -> None:
+    older = tmp_path.joinpath(*alpha.generation.path.parts[-4:])
+    shutil.copytree(alpha.generation.path, older, ignore=shutil.ignore_patterns("oxigraph", WORK))
+    tenant = replace(alpha, generation=Generation(alpha.generation.slug, older))
+    for choice in ({}, {"severity": "warning", "by": "owner"}):
+        assert body(tenant, "quality_page", "text/html", **choice) == body(alpha, "quality_page", "text/html", **choice)
 
 
 def test_quarantine_and_coverage_are_those_of_the_api(alpha: Tenant) -> None:

@@ -60,10 +60,9 @@ const LEAST_ZOOM = 0.36; // at which a map opens: below it nothing can be read
 
 /** The map that the server makes of some choices. */
 export async function loadMap(fields: Fields): Promise<JobMap> {
-  const [marks, ties] = await Promise.all([
-    getAll<Mark>("/analysis/map", fields),
-    getAll<Tie>("/analysis/map-links", fields),
-  ]);
+  // One after the other: for two at once the server would start a second worker, which has read nothing yet.
+  const marks = await getAll<Mark>("/analysis/map", fields);
+  const ties = await getAll<Tie>("/analysis/map-links", fields);
   return { marks: marks.rows, ties: ties.rows, notes: marks.notes ?? [] };
 }
 

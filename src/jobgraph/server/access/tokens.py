@@ -15,8 +15,8 @@ import re
 import secrets
 import stat
 import string
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -28,7 +28,7 @@ from jobgraph.errors import RefusedError, StorageError, UsageError
 from jobgraph.server.access.identity import Identity, Role, is_tenant
 from jobgraph.server.access.reread_file import RereadFile
 from jobgraph.store import Home
-from jobgraph.store.durable import exclusive_lock, storage_errors, sync, write_durably
+from jobgraph.store.durable import exclusive_lock, shared_lock, storage_errors, sync, write_durably
 
 _ID_LETTERS = string.digits + string.ascii_lowercase
 _SECRET_LETTERS = string.digits + string.ascii_letters
@@ -106,6 +106,7 @@ class TokenFile:
         ------
         UsageError : there is no such tenant, or a limited token would write.
         StorageError : the disk is full or cannot be written; the tokens are unchanged.
+        TenantHeldError : the tenant moves to another host.
         """
         Home(self._home).tenant(tenant)
         if profiles is not None and (not profiles or role != Role.READER):
@@ -113,6 +114,7 @@ class TokenFile:
         limit = None if profiles is None else tuple(sorted(set(profiles)))
         now = self._clock()
         with self._changing() as tokens:
+            self._refuse_if_held(tenant)
             name = _random(_ID_LETTERS, 10)
             while name in tokens:
                 name = _random(_ID_LETTERS, 10)
@@ -142,6 +144,7 @@ class TokenFile:
         ------
         UsageError : there is none of this id.
         StorageError : the disk is full or cannot be written; the tokens are unchanged.
+        TenantHeldError : the tenant moves to another host.
         """
         shape = _TOKEN.fullmatch(name)
         name = shape[1] if shape else name
@@ -152,8 +155,40 @@ class TokenFile:
             # What is no id may be a secret with a slip in it.
             raise UsageError(f"There is no token with {f'the id {name}' if len(name) <= 10 else 'this id'}; {advice}")
         with self._changing() as tokens:
+            self._refuse_if_held(tokens[name].tenant)
             tokens[name] = replace(tokens[name], revoked=tokens[name].revoked or self._clock())
         return tokens[name]
+
+    def tokens_of(self, tenant: str) -> list[Token]:
+        """The tokens of one tenant, once every change of them that runs has ended.
+
+        Raises
+        ------
+        RefusedError : others can read the file.
+        StorageError : the file is broken or cannot be read.
+        """
+        with shared_lock(self.path.parent) if self.path.exists() else nullcontext():
+            return [token for token in self.tokens() if token.tenant == tenant]
+
+    def put_tokens(self, tenant: str, tokens: Iterable[Token]) -> None:
+        """Let these be all the tokens of a tenant.
+
+        Raises
+        ------
+        UsageError : one is of another tenant.
+        StorageError : the disk is full or cannot be written; the tokens are unchanged.
+        """
+        put = {token.id: token for token in tokens}
+        if any(token.tenant != tenant for token in put.values()):
+            raise UsageError(f"Among the tokens of {tenant} is one of another tenant; take none of them.")
+        if not put and not self.path.exists():
+            return
+        with self._changing() as known:
+            for name in [name for name, token in known.items() if token.tenant == tenant]:
+                del known[name]
+            if name := next((name for name in put if name in known), ""):
+                raise UsageError(f"There is a token {name} of another tenant already; revoke it first.")
+            known.update(put)
 
     def identify(self, secret: str) -> Identity | None:
         """Who a token speaks for; None where it is malformed, unknown, revoked or expired, or its tenant is gone.
@@ -176,6 +211,10 @@ class TokenFile:
             is_tenant(self._home, token.tenant),
         )
         return token.to_identity() if all(signs) else None
+
+    def _refuse_if_held(self, tenant: str) -> None:
+        """What changes while a tenant moves, its new host would not know."""
+        Home(self._home).tenant(tenant, missing_ok=True).refuse_if_held()
 
     def _read(self, stream: BinaryIO) -> dict[str, Token]:
         mode = os.fstat(stream.fileno()).st_mode

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from jobgraph.server.access import Identity
-from jobgraph.server.exchange import Exchange, decode_path
+from jobgraph.server.exchange import TENANT, Exchange, decode_path
 from jobgraph.server.negotiation import best_type, parse_accept
 from jobgraph.server.pages.headers import page_headers
 from jobgraph.server.problems import ProblemError
@@ -90,7 +90,7 @@ async def answer(server: Server, exchange: Exchange, identity: Identity) -> bool
 def _told(server: Server, exchange: Exchange, identity: Identity) -> Iterator[tuple[str, str]]:
     """What a view knows of the request beside its fields."""
     yield "key", identity.key
-    yield "address", server.public_url or "/"
+    yield "address", server.public_url.replace(TENANT, identity.tenant) or "/"
     yield "root", exchange.root
     if "session" in exchange.facts:
         yield "session", "kept"

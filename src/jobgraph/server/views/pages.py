@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from functools import cache
 from itertools import islice
 from urllib.parse import urlencode
 
@@ -28,13 +27,14 @@ from jobgraph.server.html.things import (
 )
 from jobgraph.server.html.values import literal
 from jobgraph.server.html.workbench import empty_state, workbench_page
+from jobgraph.server.rest.things import vocabulary
 from jobgraph.server.views.answers import Linked, missing
 from jobgraph.server.views.linked_data import class_of_step, page_of
 from jobgraph.server.views.linked_data_things import LABEL, TYPE, Statement, Term, Things
 from jobgraph.server.views.pages_thing import questions_about, raw_forms, ties
 from jobgraph.server.views.tenant import Tenant
 from jobgraph.store import PREFIXES
-from jobgraph.vocabulary import JG, SKOS, Vocabulary, to_kebab_case
+from jobgraph.vocabulary import JG, SKOS, to_kebab_case
 
 PAGE_SIZE = 100
 _FIRST = 10  # things that refer here, by property
@@ -159,12 +159,6 @@ def class_address(iri: str) -> str:
 def term_address(iri: str) -> str:
     """The address of the page of one of our terms."""
     return f"/ontology/{iri.removeprefix(JG)}"
-
-
-@cache
-def vocabulary() -> Vocabulary:
-    """The shipped ontology and shapes, read once a process."""
-    return Vocabulary()
 
 
 def _heading(things: Things, node: NamedNode, name: str, statements: list[Statement]) -> list[Child]:

@@ -9,7 +9,8 @@ from jobgraph.exports.markup import Markup, tag
 from jobgraph.questions import Question, read_questions
 from jobgraph.server.html.built import address_of_file
 from jobgraph.server.html.layout import page
-from jobgraph.server.views.pages import frame, vocabulary
+from jobgraph.server.rest.things import vocabulary
+from jobgraph.server.views.pages import frame
 from jobgraph.server.views.tenant import Tenant
 from jobgraph.store import PREFIXES
 

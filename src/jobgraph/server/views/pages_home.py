@@ -12,10 +12,11 @@ from pyoxigraph import NamedNode
 from jobgraph.exports.markup import Child, Markup, join, said, tag
 from jobgraph.questions import Question, read_questions
 from jobgraph.server.html.workbench import empty_state, workbench_page
+from jobgraph.server.rest.things import vocabulary
 from jobgraph.server.views.home_changes import changes_section
 from jobgraph.server.views.home_progress import progress_section
 from jobgraph.server.views.linked_data_things import Things
-from jobgraph.server.views.pages import class_address, definition, frame, vocabulary
+from jobgraph.server.views.pages import class_address, definition, frame
 from jobgraph.server.views.quality_figures import read_figures, tiles
 from jobgraph.server.views.tenant import Tenant
 from jobgraph.vocabulary import JG, RDFS

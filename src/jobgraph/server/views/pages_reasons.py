@@ -10,9 +10,10 @@ from jobgraph.explanation import Derivation, Fact, explain
 from jobgraph.exports.markup import Markup, join, said, tag
 from jobgraph.server.html.layout import crumbs, page
 from jobgraph.server.html.links import link
+from jobgraph.server.rest.things import vocabulary
 from jobgraph.server.views.answers import missing
 from jobgraph.server.views.linked_data_things import Term, Things
-from jobgraph.server.views.pages import frame, value_markup, vocabulary
+from jobgraph.server.views.pages import frame, value_markup
 from jobgraph.server.views.tenant import Tenant
 
 _MOST = 10  # ways in which one rule infers a statement

@@ -9,7 +9,7 @@ from jobgraph.server.html.layout import crumbs
 from jobgraph.server.html.links import link
 from jobgraph.server.html.workbench import Column, data_table, number
 from jobgraph.server.rest.tables import Thing
-from jobgraph.server.views.pages import vocabulary
+from jobgraph.server.rest.things import vocabulary
 from jobgraph.server.views.reports_coverage import column_rows, table_rows
 from jobgraph.server.views.tenant import Tenant
 from jobgraph.server.workers.jobs import AnswerError

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import cast
 
 from pyoxigraph import NamedNode
@@ -38,6 +39,7 @@ class Figures:
         return self.outcomes - self.scored
 
 
+@lru_cache(maxsize=1)
 def read_figures(tenant: Tenant) -> Figures:
     """The figures of a generation."""
     manifest = tenant.generation.manifest

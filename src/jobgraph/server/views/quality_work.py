@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
-
-from pyoxigraph import NamedNode
+from functools import lru_cache
 
 from jobgraph.analysis.answers import plural
 from jobgraph.errors import UsageError
 from jobgraph.exports.markup import Child, Markup, join, said, tag
-from jobgraph.pipeline.review import read_results, review
+from jobgraph.pipeline.review import read_work_list
 from jobgraph.server.html.links import link
 from jobgraph.server.html.workbench import Choice, choice_form, data_table, empty_state
-from jobgraph.server.views.pages import vocabulary
+from jobgraph.server.rest.things import vocabulary
 from jobgraph.server.views.tenant import Tenant
-from jobgraph.shacl.model import Shapes
-from jobgraph.shacl.results import Result
-from jobgraph.validation import SEVERITIES, Example, WorkItem, WorkList, read_all_shapes, severity_word, shape_labels
+from jobgraph.validation import SEVERITIES, Example, WorkItem, WorkList
 from jobgraph.vocabulary import JG
 
 _WORDS = {"violation": "Violations", "warning": "Warnings", "info": "Remarks"}
@@ -47,57 +43,40 @@ class Chosen:
             by if by in _GROUPS else "severity",
         )
 
-    def fits(self, result: Result) -> bool:
-        """Whether a result is of the severity and the shape."""
-        is_shape = self.shape in {"", _shape_name(result)}
-        return is_shape and self.severity in {"", severity_word(result.severity)}
+    def fits(self, item: WorkItem) -> bool:
+        """Whether an item is of the severity, the shape and the owner."""
+        is_owned = self.owner in {"", *_owners(item)}
+        return is_owned and self.severity in {"", item.severity} and self.shape in {"", _shape_name(item)}
 
 
 def work_section(tenant: Tenant, chosen: Chosen) -> Markup:
     """The work list of what is chosen."""
     heading = tag("h2", "Work list", id="work")
     try:
-        results = _results(tenant)
+        whole = work_list_of(tenant)
     except UsageError:
         nothing = empty_state(
             "This generation has no report of a validation.", "Build it again: jobgraph build FOLDER."
         )
         return tag("section", heading, nothing, aria_labelledby="work")
-    if not results:
+    if not whole.items:
         nothing = empty_state("Everything conforms to the shapes.", "There is nothing to repair.")
         return tag("section", heading, nothing, aria_labelledby="work")
-    found = _review(tenant, chosen.severity, chosen.shape)
-    items = [item for item in found.items if chosen.owner in {"", *(item.owners or (_NOBODY,))}]
-    owners = _owners(_review(tenant, "", "") if chosen.severity or chosen.shape else found)
-    shown = _groups(items, chosen.by, tenant.names.base) or [_nothing()]
-    return tag(
-        "section", heading, _lead(), _form(results, chosen, owners), shown, _left_out(found), aria_labelledby="work"
-    )
+    found = whole.narrowed(chosen.fits).beginning()
+    shown = _groups(found.items, chosen.by, tenant.names.base) or [_nothing()]
+    return tag("section", heading, _lead(), _form(whole, chosen), shown, _left_out(found), aria_labelledby="work")
 
 
 @lru_cache(maxsize=1)
-def _results(tenant: Tenant) -> Sequence[Result]:
-    return read_results(tenant.generation)
+def work_list_of(tenant: Tenant) -> WorkList:
+    """The whole work list of a generation.
 
-
-@lru_cache(maxsize=8)
-def _review(tenant: Tenant, severity: str, shape: str) -> WorkList:
-    chosen = Chosen(severity, shape)
-    results = [result for result in _results(tenant) if chosen.fits(result)]
-    return review(tenant.store, tenant.generation, results, shapes=read_shapes(), vocabulary=vocabulary())
-
-
-@cache
-def read_shapes() -> Shapes:
-    """All shapes that a graph must conform to, read once a process."""
-    return read_all_shapes(vocabulary())
-
-
-@cache
-def _labels() -> Mapping[str, str]:
-    """What people call the shapes, by the names that they have in reports."""
-    found = shape_labels(read_shapes().statements.triples())
-    return {shape.value.removeprefix(JG): label for shape, label in found.items() if isinstance(shape, NamedNode)}
+    Raises
+    ------
+    UsageError : it has no report of a validation.
+    StorageError : the report cannot be read.
+    """
+    return read_work_list(tenant.store, tenant.generation, vocabulary=vocabulary())
 
 
 def _lead() -> Markup:
@@ -105,27 +84,20 @@ def _lead() -> Markup:
     return tag("p", "Repair the rows in the source and build again. What is certain stands in a patch: ", patch, ".")
 
 
-def _form(results: Iterable[Result], chosen: Chosen, owners: Sequence[str]) -> Markup:
-    kinds = Counter(severity_word(result.severity) for result in results)
-    shapes = Counter(map(_shape_name, results))
-    severities = [(word, f"{_WORDS[word]} ({kinds[word]:,})") for word in SEVERITIES.values()]
-    by_label = sorted((_labels().get(name, name), name) for name in shapes)
+def _form(whole: WorkList, chosen: Chosen) -> Markup:
+    severities = [(word, f"{_WORDS[word]} ({whole.counts[word]:,})") for word in SEVERITIES.values()]
+    shapes: Counter[tuple[str, str]] = Counter()
+    for item in whole.items:
+        shapes[item.shape, _shape_name(item)] += item.count
+    by_label = [(name, f"{label} ({count:,})") for (label, name), count in sorted(shapes.items())]
+    owners = sorted({owner for item in whole.items for owner in _owners(item)})
     fields = (
         Choice("severity", "Severity", [("", "All"), *severities], chosen.severity),
-        Choice(
-            "shape",
-            "Shape",
-            [("", "All"), *((name, f"{label} ({shapes[name]:,})") for label, name in by_label)],
-            chosen.shape,
-        ),
+        Choice("shape", "Shape", [("", "All"), *by_label], chosen.shape),
         Choice("owner", "Owner", [("", "All"), *((owner, owner) for owner in owners)], chosen.owner),
         Choice("by", "Group by", [(name, name.capitalize()) for name in _GROUPS], chosen.by),
     )
     return choice_form("/quality#work", fields)
-
-
-def _owners(found: WorkList) -> list[str]:
-    return sorted({owner for item in found.items for owner in item.owners or (_NOBODY,)})
 
 
 def _groups(items: Sequence[WorkItem], by: str, base: str) -> list[Markup]:
@@ -142,9 +114,13 @@ def _severities(item: WorkItem) -> Sequence[str]:
     return (_WORDS[item.severity],)
 
 
+def _owners(item: WorkItem) -> Sequence[str]:
+    return item.owners or (_NOBODY,)
+
+
 _GROUPS: Mapping[str, Callable[[WorkItem], Sequence[str]]] = {
     "severity": _severities,
-    "owner": lambda item: item.owners or (_NOBODY,),
+    "owner": _owners,
     "shape": lambda item: (item.shape.partition(":")[0],),
 }
 
@@ -182,10 +158,11 @@ def _nothing() -> Markup:
 def _left_out(found: WorkList) -> Markup | None:
     if not found.left_out:
         return None
-    words = f"{found.left_out:,} more kinds of results are not shown; choose a severity or a shape to see them."
+    words = (
+        f"{found.left_out:,} more kinds of results are not shown; choose a severity, a shape or an owner to see them."
+    )
     return tag("p", words, class_="problem")
 
 
-def _shape_name(result: Result) -> str:
-    shape = result.shape
-    return shape.value.removeprefix(JG) if isinstance(shape, NamedNode) else str(shape)
+def _shape_name(item: WorkItem) -> str:
+    return item.shape_iri.removeprefix(JG)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from importlib import import_module
 
+from jobgraph.errors import UsageError
 from jobgraph.server.views.analysis import source_of
-from jobgraph.server.views.quality_work import read_shapes
+from jobgraph.server.views.quality_work import work_list_of
 from jobgraph.server.views.reports_views import share_memory
 from jobgraph.server.views.tenant import Tenant
 
@@ -21,6 +23,7 @@ def read_ahead(tenant: Tenant) -> None:
     """
     share_memory()
     source_of(tenant).views.read_all()
-    read_shapes()
     for name in _PAGES:
         import_module(f"jobgraph.server.views.{name}")
+    with suppress(UsageError):  # it was not validated
+        work_list_of(tenant)

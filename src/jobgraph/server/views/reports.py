@@ -11,7 +11,6 @@ from pyoxigraph import NamedNode
 
 from jobgraph.api.quality import read_findings, read_quarantined
 from jobgraph.errors import UsageError
-from jobgraph.pipeline.report import REPORT
 from jobgraph.server.rest.columns import QUARANTINE, QUARANTINE_FILTERS, SEVERITY_NAMES, VALIDATION, VALIDATION_FILTERS
 from jobgraph.server.rest.paging import Asked, check_names, page, read_asked, without_paging
 from jobgraph.server.rest.tables import JSON, TURTLE
@@ -21,6 +20,7 @@ from jobgraph.server.views.tenant import Tenant
 from jobgraph.server.workers.jobs import AnswerError
 from jobgraph.shacl.paths import Path, to_sparql
 from jobgraph.store.durable import storage_errors
+from jobgraph.store.generations import REPORT
 from jobgraph.validation import read_all_shapes
 from jobgraph.vocabulary import JG
 

@@ -9,10 +9,11 @@ from pyoxigraph import BlankNode, NamedNode
 from jobgraph.exports.markup import Markup, join, said, tag
 from jobgraph.exports.ontology_docs.headings import FROM_TERM, TO_TERM
 from jobgraph.server.html.layout import crumbs, page
+from jobgraph.server.rest.things import vocabulary
 from jobgraph.server.views.answers import Linked, missing
 from jobgraph.server.views.linked_data import to_bytes
 from jobgraph.server.views.linked_data_things import TYPE, Term, Things, described
-from jobgraph.server.views.pages import class_address, definition, frame, value_markup, vocabulary
+from jobgraph.server.views.pages import class_address, definition, frame, value_markup
 from jobgraph.server.views.tenant import Tenant
 from jobgraph.store import PREFIXES
 from jobgraph.vocabulary import JG, RDF, RDFS, SKOS, to_snake_case

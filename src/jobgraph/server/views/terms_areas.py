@@ -13,9 +13,10 @@ from jobgraph.exports.ontology_docs.diagram import class_diagram
 from jobgraph.exports.ontology_docs.reference import Reference
 from jobgraph.server.html.layout import crumbs
 from jobgraph.server.html.workbench import Column, data_table, number, workbench_page
+from jobgraph.server.rest.things import vocabulary
 from jobgraph.server.views.answers import missing
 from jobgraph.server.views.linked_data_things import Things
-from jobgraph.server.views.pages import class_address, definition, frame, term_address, value_markup, vocabulary
+from jobgraph.server.views.pages import class_address, definition, frame, term_address, value_markup
 from jobgraph.server.views.tenant import Tenant
 from jobgraph.server.views.terms import alternate
 from jobgraph.store import PREFIXES

@@ -19,12 +19,13 @@ from jobgraph.server.html.values import literal
 from jobgraph.server.html.workbench import number
 from jobgraph.server.rest.tables import CSV, Table, Thing, to_text, write_table
 from jobgraph.server.rest.things import Things as Labels
+from jobgraph.server.rest.things import vocabulary
 from jobgraph.server.rest.wording import Wording
 from jobgraph.server.views.linked_data_things import Things
 from jobgraph.server.views.questions import find_question, whole_answer
 from jobgraph.server.views.tenant import Tenant
 from jobgraph.store.query import Term
-from jobgraph.vocabulary import JG, Vocabulary, to_snake_case
+from jobgraph.vocabulary import JG, to_snake_case
 
 Values = tuple[tuple[str, str], ...]
 _SAMPLE = 1_000  # rows that tell what kind a column is
@@ -199,7 +200,7 @@ def _properties(name: str) -> Mapping[str, str]:
 @cache
 def _bounds() -> Mapping[str, tuple[str, str]]:
     """The least and the highest value of each property, where shapes give both."""
-    columns = (column for table in Vocabulary().tables.values() for column in table.columns)
+    columns = (column for table in vocabulary().tables.values() for column in table.columns)
     found = {column.path: dict(column.bounds) for column in columns}
     return {path: (each[">="], each["<="]) for path, each in found.items() if {">=", "<="} <= each.keys()}
 

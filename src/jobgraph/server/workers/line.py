@@ -50,17 +50,23 @@ class Line(asyncio.Protocol):
         ------
         LineLostError : the other end is gone.
         """
-        while not self._frames:
+        while (frame := self.pop()) is None:
             if self._is_lost:
                 raise LineLostError
             self._reader = asyncio.get_running_loop().create_future()
             await self._reader
-        kind, content = self._frames.popleft()
-        self._held -= len(content)
+        return frame
+
+    def pop(self) -> tuple[bytes, bytes] | None:
+        """The kind and the content of the next frame; None where it has yet to come."""
+        if not self._frames:
+            return None
+        frame = self._frames.popleft()
+        self._held -= len(frame[1])
         if self._is_held_back and self._held < _MOST_HELD // 2:
             self._is_held_back = False
             self._transport.resume_reading()
-        return kind, content
+        return frame
 
     def close(self) -> None:
         """End it at once."""

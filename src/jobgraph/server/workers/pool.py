@@ -41,26 +41,26 @@ class Answer:
     async def beginning(self, size: int) -> bytes:
         """What comes first: all of it, or at least `size` bytes."""
         found = b""
-        while len(found) < size and (part := await self._next()) is not None:
+        while len(found) < size and not self.is_read:
+            part = await self._next()
             found = found + part if found else part
         return found
 
     async def content(self) -> AsyncIterator[bytes]:
         """What is left of it."""
-        while (part := await self._next()) is not None:
-            yield part
+        while not self.is_read:
+            if part := await self._next():
+                yield part
 
-    async def _next(self) -> bytes | None:
-        """The next bytes; None at the end."""
-        if self.is_read:
-            return None
-        kind, content = await self._worker.receive()
+    async def _next(self) -> bytes:
+        """The next bytes; none at the end."""
+        kind, content = self._worker.line.pop() or await self._worker.receive()
         if kind == DATA:
             return content
         self.is_read = True
         if kind == FAILED:
             raise decode(content)
-        return None
+        return b""
 
 
 class WorkerPool:
@@ -136,7 +136,9 @@ class WorkerPool:
 
     async def _turn(self, slug: str) -> asyncio.Semaphore:
         """Wait for a turn among the jobs of a tenant, of which few are answered at once, and not many wait."""
-        turns = self._slots.setdefault(slug, asyncio.Semaphore(self._settings.workers))
+        turns = self._slots.get(slug)
+        if turns is None:
+            turns = self._slots[slug] = asyncio.Semaphore(self._settings.workers)
         if turns.locked() and self._waiting[slug] >= self._settings.waiting:
             raise AnswerError("busy", "Too many queries of this tenant wait already; try again in a moment.")
         self._waiting[slug] += 1
@@ -169,6 +171,12 @@ class WorkerPool:
             worker = await start_worker(work, generation.slug, str(generation.path), self._settings.memory_mb)
             undo.pop_all()
         return worker
+
+    def forget(self, slug: str) -> None:
+        """End the workers of a tenant that are idle."""
+        for generation in [each for each in self._idle if each.slug == slug]:
+            for worker in self._idle.pop(generation):
+                self._remove(worker)
 
     def _make_room(self) -> None:
         """End the worker that was idle longest where there are as many as may be.

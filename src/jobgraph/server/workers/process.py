@@ -87,7 +87,7 @@ class LastWords:
         if isinstance(error, MemoryError):
             os._exit(OUT_OF_MEMORY)
         text = "".join(traceback.format_exception(kind, error, trace))
-        line = to_json(None, "error", {"event": "worker broke", "tenant": self._slug, "exception": text})
+        line = to_json("error", {"event": "worker broke", "tenant": self._slug, "exception": text})
         sys.stderr.write(f"{line}\n")
         sys.stderr.flush()
         os._exit(BROKEN)

@@ -1,0 +1,86 @@
+"""Which files of a home a backup has: all but caches, other generations, what is half written, and secrets."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from jobgraph.errors import StorageError
+from jobgraph.store import Generation, Tenant
+from jobgraph.store.durable import shared_lock
+
+STORE = "oxigraph/"
+_TENANTS, _AUDIT, _FORMAT = "tenants", "audit", "FORMAT"
+# Of a tenant's folder: these are its generations, what can be made again, and what speaks of other generations.
+_NOT_KEPT = {"CURRENT", "cache", "generations", "pins"}
+_PARTIAL = {".partial", ".tmp"}
+_SECRET = re.compile(r"(.*/)?keys/.*|.*\.(key|pem|secret)")
+_TRIES = 10
+
+
+def is_secret(name: str) -> bool:
+    """Whether a file of this path in the home, or in a tenant's folder, holds a key or a secret.
+
+    >>> [is_secret(name) for name in ("keys/signing.pem", "profiles/partner.ttl", "partner.secret")]
+    [True, False, True]
+    """
+    return _SECRET.fullmatch(name) is not None
+
+
+def home_files(home: Path) -> Iterator[Path]:
+    """The home's own files, without those of its tenants, the audit log, and the number of its format."""
+    skipped = {_TENANTS, _AUDIT, _FORMAT}
+    for path in sorted(home.iterdir()):
+        if path.name not in skipped:
+            yield from _iter_files(path)
+
+
+def tenant_files(tenant: Tenant) -> Iterator[Path]:
+    """The files in a tenant's folder that belong to none of its generations."""
+    for path in sorted(tenant.path.iterdir()):
+        if path.name not in _NOT_KEPT:
+            yield from _iter_files(path)
+
+
+@contextmanager
+def held(tenant: Tenant) -> Iterator[Generation]:
+    """The published generation of a tenant, safe from pruning inside the block.
+
+    Raises
+    ------
+    StorageError : there is none, or its pointer is broken.
+    """
+    with ExitStack() as stack:
+        for _ in range(_TRIES):
+            generation = tenant.current()
+            if generation is None:
+                break
+            try:
+                stack.enter_context(shared_lock(generation.path))
+            except StorageError:
+                if generation.path.exists():
+                    raise
+            if generation.path.exists():  # else it was pruned between the look and the lock
+                yield generation
+                return
+        raise StorageError(f"{tenant.path} has no published generation; run again.")
+
+
+def content_hash(sums: Mapping[str, str]) -> str:
+    """One hash for all files of a store, from the hashes of a generation's files by their paths in its folder."""
+    lines = (f"{digest}  {name}\n" for name, digest in sorted(sums.items()) if name.startswith(STORE))
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _iter_files(path: Path) -> Iterator[Path]:
+    """The file, or those in the folder; nothing that is hidden or half written."""
+    if path.name.startswith(".") or path.suffix in _PARTIAL:
+        return
+    if path.is_dir():
+        for inner in sorted(path.iterdir()):
+            yield from _iter_files(inner)
+    elif path.is_file():
+        yield path
