@@ -181,8 +181,7 @@ class Draft:
         mark_new(self._tenant.path.parent.parent)
 
     def _put_in_place(self) -> Generation:
-        published = self.path.with_name(self.name)
-        self.path.rename(published)
+        published = self.path.rename(self.path.with_name(self.name))
         sync(published.parent)
         return Generation(self._tenant.slug, published)
 
@@ -399,7 +398,7 @@ class Tenant:
 
 
 def _read_only(generation: Generation) -> RefusedError:
-    slug = generation.slug
+    what, cure = "holds a partner's package", "load another one, or name another tenant"
     if "remote" in generation.manifest:
-        return RefusedError(f"{slug} is a copy of what an endpoint holds and is read-only; build it there anew.")
-    return RefusedError(f"{slug} holds a partner's package and is read-only; load another one, or name another tenant.")
+        what, cure = "is a copy of what an endpoint holds", "build it there anew"
+    return RefusedError(f"{generation.slug} {what} and is read-only; {cure}.")
