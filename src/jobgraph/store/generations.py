@@ -47,6 +47,10 @@ QUARANTINE, REPORT, FINDINGS = "quarantine.parquet", "report.ttl", "findings.par
 WORK = "work-1.json"  # the report for people; the number is raised with each change of what a work list says
 _NAME = re.compile(r"[0-9]{6,}")
 _HELD = "HELD"
+_READ_ONLY = {
+    False: "holds a partner's package and is read-only; load another one, or name another tenant.",
+    True: "is a copy of what an endpoint holds and is read-only; build it there anew.",
+}
 
 
 @dataclass(frozen=True)
@@ -173,7 +177,6 @@ class Draft:
             return self._put_in_place()
 
     def _complete(self, facts: Mapping[str, object]) -> None:
-        """Bring all of it to the disk."""
         seal(self.store_path)
         text = json.dumps(facts, indent=2, sort_keys=True, ensure_ascii=False)
         write_durably(self.path / "manifest.json", f"{text}\n")
@@ -355,7 +358,7 @@ class Tenant:
             last = max((generation.number for generation in self.generations()), default=0)
             draft = Draft(self, self.current(), number or last + 1)
             if draft.parent and draft.parent.is_read_only and not from_package:
-                raise _read_only(draft.parent)
+                raise RefusedError(f"{self.slug} {_READ_ONLY['remote' in draft.parent.manifest]}")
             try:
                 draft.path.mkdir()
                 if copy and draft.parent:
@@ -395,10 +398,3 @@ class Tenant:
 
     def _listed(self) -> str:
         return ", ".join(generation.name for generation in self.generations()) or "none"
-
-
-def _read_only(generation: Generation) -> RefusedError:
-    what, cure = "holds a partner's package", "load another one, or name another tenant"
-    if "remote" in generation.manifest:
-        what, cure = "is a copy of what an endpoint holds", "build it there anew"
-    return RefusedError(f"{generation.slug} {what} and is read-only; {cure}.")
