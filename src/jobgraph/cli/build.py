@@ -40,6 +40,9 @@ def build(
     strict: Annotated[
         bool, typer.Option("--strict", help="Publish nothing if anything is quarantined or wrong.")
     ] = False,
+    changes: Annotated[
+        bool, typer.Option("--changes", help="Check and map only the rows that changed since the last such build.")
+    ] = False,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -54,7 +57,7 @@ def build(
 
     plan = to_plan(source, schema, tenant, codes, include_deleted=include_deleted)
     with show_progress(quiet=quiet or as_json) as progress:
-        report = run_build(plan, read_settings(home), strict=strict, progress=progress)
+        report = run_build(plan, read_settings(home), strict=strict, changes=changes, progress=progress)
     if as_json:
         say_json(report.to_json())
     elif not quiet:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ from jobgraph.contract.quarantine import write_parquet
 from jobgraph.errors import StorageError
 from jobgraph.inference import infer
 from jobgraph.mapping import SHARED
+from jobgraph.pipeline.last_build import forget_record
 from jobgraph.pipeline.mapped import Mapped
 from jobgraph.pipeline.plan import Progress
 from jobgraph.pipeline.report import FINDINGS, QUARANTINE, REPORT, TenantReport
@@ -30,18 +31,27 @@ from jobgraph.validation import door_results, validate_graph, write_report, writ
 from jobgraph.vocabulary import Vocabulary
 
 
+Fill = Callable[["Build", str, Draft], None]
+
+
 @dataclass(frozen=True)
 class Build:
     """What the tenants of a build have in common.
 
-    `template` is the store that each tenant's own starts from; `shapes` are those that the graphs as a whole must fit.
+    `fill` makes the store of a draft with what the tenant's rows state; `shapes` are those that the graphs as a whole
+    must fit.
     """
 
     mapped: Mapped
-    template: Path
+    fill: Fill
     shapes: Shapes
     settings: Settings
     progress: Progress
+
+    @property
+    def is_change(self) -> bool:
+        """Whether a draft starts from the tenant's current generation."""
+        return self.mapped.is_change
 
 
 @dataclass(frozen=True)
@@ -80,12 +90,13 @@ def prepare(build: Build, key: str) -> Iterator[Prepared]:
     """
     mapped, settings, slug = build.mapped, build.settings, build.mapped.tenants[key]
     names = GraphNames(settings.base, slug)
-    with Home(settings.home).tenant(slug, missing_ok=True).begin(wait=True) as draft:
-        copy_store(build.template, draft.store_path)
-        _load_rows([mapped.files[slug], mapped.files[SHARED]], draft.store_path, settings.threads, build.progress)
+    with Home(settings.home).tenant(slug, missing_ok=True).begin(wait=True, copy=build.is_change) as draft:
+        build.fill(build, key, draft)
         quarantined = write_parquet(mapped.admitted.connection, draft.path / QUARANTINE, tenant=key)
         store = Store(os.fspath(draft.store_path))
+        store.remove_graph(NamedNode(names.metadata))
         inferred = _infer(store, names, mapped.vocabulary, build.progress)
+        _remove_empty_graphs(store)
         with ThreadPoolExecutor(1) as pool:  # counting reads the whole store, and so has the time of the validation
             counted = pool.submit(count_by_graph, store)
             severities = _validate(build, key, store, draft.path)
@@ -110,16 +121,17 @@ def prepare(build: Build, key: str) -> Iterator[Prepared]:
         yield Prepared(draft, manifest, report)
 
 
-def publish(prepared: Prepared, progress: Progress) -> TenantReport:
-    """Publish a generation that was prepared, inside the block that did so.
+def publish(prepared: Prepared, build: Build) -> TenantReport:
+    """Publish a generation that was prepared, inside the block that did so; from then on, the last record is untrue.
 
     Raises
     ------
     StorageError : the disk is full or cannot be written; the tenant's old generation stays.
     """
-    progress("publish", 0, "tenants")
+    build.progress("publish", 0, "tenants")
+    forget_record(build.settings.home)
     prepared.draft.publish(prepared.manifest)
-    progress("publish", 1, "tenants")
+    build.progress("publish", 1, "tenants")
     return prepared.report
 
 
@@ -129,10 +141,18 @@ def prune(slug: str, settings: Settings) -> None:
         Home(settings.home).tenant(slug).prune(settings.keep_generations)
 
 
-def _load_rows(files: list[Path], store_path: Path, threads: int, progress: Progress) -> None:
-    progress("load", 0, "kB")
-    bulk_load(store_path, [(path, None) for path in files], threads=threads, lenient=True)
-    progress("load", sum(path.stat().st_size for path in files) // 1000, "kB")
+def load_rows(template: Path, build: Build, key: str, draft: Draft) -> None:
+    """Make the store of a draft from a copy of `template` and all rows of a tenant.
+
+    Raises
+    ------
+    StorageError : the disk is full.
+    """
+    files = [build.mapped.files[slug] for slug in (build.mapped.tenants[key], SHARED)]
+    copy_store(template, draft.store_path)
+    build.progress("load", 0, "kB")
+    bulk_load(draft.store_path, [(path, None) for path in files], threads=build.settings.threads, lenient=True)
+    build.progress("load", sum(path.stat().st_size for path in files) // 1000, "kB")
 
 
 def _infer(store: Store, names: GraphNames, vocabulary: Vocabulary, progress: Progress) -> dict[str, int]:
@@ -142,6 +162,13 @@ def _infer(store: Store, names: GraphNames, vocabulary: Vocabulary, progress: Pr
     inferred = infer(store, rules=vocabulary.rule_files(), reads=reads, writes=NamedNode(names.inferred))
     progress("infer", sum(inferred.values()), "triples")
     return inferred
+
+
+def _remove_empty_graphs(store: Store) -> None:
+    """A graph whose last triple went is no graph of a generation that never had one in it."""
+    for graph in list(store.named_graphs()):
+        if next(store.quads_for_pattern(None, None, None, graph), None) is None:
+            store.remove_graph(graph)
 
 
 def _validate(build: Build, key: str, store: Store, folder: Path) -> dict[str, int]:
