@@ -17,7 +17,11 @@ from jobgraph.store import Generation, Home
 
 Rows = list[list[str]]
 _OF_ONE_BUILD = {"created", "generation", "parent", "source"}
-_TIMES = {"http://purl.org/dc/terms/created", "http://purl.org/dc/terms/source", "http://www.w3.org/ns/prov#endedAtTime"}
+_TIMES = {
+    "http://purl.org/dc/terms/created",
+    "http://purl.org/dc/terms/source",
+    "http://www.w3.org/ns/prov#endedAtTime",
+}
 _BLANK_NODE = re.compile(r"_:\w+")  # a new name in each reading of the shapes
 _SPOILED = ("", "no such value", "-1", "99999", "2025-13-01", "{a,b", "{}", "true")
 

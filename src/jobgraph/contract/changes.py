@@ -185,7 +185,8 @@ class _ChangedDoor:
     def _add_carried_keys(self, cursor: duckdb.DuckDBPyConnection, source_table: Table) -> None:
         if source_table.name not in self.door.targets:
             return
-        rows = f"""SELECT key_, tenant_, state = 'deleted' AS deleted_ FROM carried ANTI JOIN affected USING (table_, row_)
+        rows = f"""SELECT key_, tenant_, state = 'deleted' AS deleted_
+                   FROM carried ANTI JOIN affected USING (table_, row_)
                    WHERE table_ = {text(source_table.name)} AND state <> 'lost'"""
         keys = table(KEYS, source_table.name)
         is_new = source_table.name not in self.door.found

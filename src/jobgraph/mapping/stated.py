@@ -57,7 +57,8 @@ def shared_path(vocabulary: Vocabulary) -> str:
             is_own = bool(table.class_iri) and not column.inverse
             by_entity[column.path, subject].add((table.name if is_own else "", is_own))
             by_link[column.path, subject, obj].add(table.name)
-    found = [path for (path, *_), tables in (*by_entity.items(), *by_link.items()) if len(tables) > 1]
+    found = [path for (path, _), tables in by_entity.items() if len(tables) > 1]
+    found += [path for (path, _, _), names in by_link.items() if len(names) > 1]
     return min(found, default="")
 
 

@@ -11,6 +11,7 @@ from jobgraph.mapping import SHARED
 from jobgraph.mapping.stated import Stated
 from jobgraph.pipeline.last_build import LastBuild, check_current
 from jobgraph.pipeline.publication import Build
+from jobgraph.reinference import Delta
 from jobgraph.store import Draft, GraphNames
 
 _FEW = 5_000  # quads up to which a transaction is faster than bulk loading, which waits for the disk
@@ -20,11 +21,12 @@ _FEW = 5_000  # quads up to which a transaction is faster than bulk loading, whi
 _RETIRED = """
     SELECT table_, key_, subject, object, tenant_ = '' AS is_shared FROM retired r
     WHERE state = 'live' AND tenant_ IN (?, '') AND (subject IS NULL OR NOT EXISTS (
-        FROM kept k WHERE k.state = 'live' AND k.table_ = r.table_ AND k.subject = r.subject AND k.object = r.object))"""
+        FROM kept k
+        WHERE k.state = 'live' AND k.table_ = r.table_ AND k.subject = r.subject AND k.object = r.object))"""
 
 
-def apply_rows(last: LastBuild, build: Build, key: str, draft: Draft) -> None:
-    """Change what the copied store of a draft states to what the tenant's rows state now.
+def apply_rows(last: LastBuild, build: Build, key: str, draft: Draft) -> Delta:
+    """Change what the copied store of a draft states to what the tenant's rows state now; give the difference.
 
     Raises
     ------
@@ -38,11 +40,12 @@ def apply_rows(last: LastBuild, build: Build, key: str, draft: Draft) -> None:
     store = Store(os.fspath(draft.store_path))
     old = set(_iter_retired(store, build, key, names))
     new = _stated_now(build, slug)
-    for quad in old - new:
+    removed, added = old - new, new - old
+    for quad in removed:
         store.remove(quad)
-    added = new - old
     (store.bulk_extend if len(added) > _FEW else store.extend)(added)
-    build.progress("load", len(old ^ new), "triples")
+    build.progress("load", len(removed) + len(added), "triples")
+    return Delta(added=added, removed=removed)
 
 
 def _iter_retired(store: Store, build: Build, key: str, names: GraphNames) -> Iterator[Quad]:

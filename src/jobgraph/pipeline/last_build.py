@@ -41,7 +41,13 @@ class LastBuild:
 
     @classmethod
     def of(
-        cls, plan: Plan, settings: Settings, vocabulary: Vocabulary, *, generations: Mapping[str, str], unsafe: Iterable[str]
+        cls,
+        plan: Plan,
+        settings: Settings,
+        vocabulary: Vocabulary,
+        *,
+        generations: Mapping[str, str],
+        unsafe: Iterable[str],
     ) -> LastBuild:
         """What is to be kept of a build."""
         return cls(
@@ -62,7 +68,11 @@ class LastBuild:
         """
         if self.meaning != _digest(vocabulary):
             return "the ontology, the rules, the shapes or the version is another one"
-        if (self.base, self.only_tenant, self.include_deleted) != (settings.base, plan.only_tenant, plan.include_deleted):
+        if (self.base, self.only_tenant, self.include_deleted) != (
+            settings.base,
+            plan.only_tenant,
+            plan.include_deleted,
+        ):
             return "the options are others"
         if path := shared_path(vocabulary):
             return f"rows of several tables state {path}"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
+from typing import cast
 
 from pyoxigraph import NamedNode, Store
 
@@ -23,6 +25,7 @@ from jobgraph.pipeline.mapped import Mapped
 from jobgraph.pipeline.plan import Progress
 from jobgraph.pipeline.report import FINDINGS, QUARANTINE, REPORT, TenantReport
 from jobgraph.provenance import Origin, metadata_quads
+from jobgraph.reinference import Delta, infer_changes
 from jobgraph.settings import Settings
 from jobgraph.shacl.model import Shapes
 from jobgraph.store import Draft, GraphNames, Home, bulk_load, count_by_graph
@@ -30,8 +33,7 @@ from jobgraph.store.oxigraph import copy_store, seal
 from jobgraph.validation import door_results, validate_graph, write_report, write_rows
 from jobgraph.vocabulary import Vocabulary
 
-
-Fill = Callable[["Build", str, Draft], None]
+Fill = Callable[["Build", str, Draft], Delta | None]  # gives what it changed in a copy
 
 
 @dataclass(frozen=True)
@@ -91,14 +93,14 @@ def prepare(build: Build, key: str) -> Iterator[Prepared]:
     mapped, settings, slug = build.mapped, build.settings, build.mapped.tenants[key]
     names = GraphNames(settings.base, slug)
     with Home(settings.home).tenant(slug, missing_ok=True).begin(wait=True, copy=build.is_change) as draft:
-        build.fill(build, key, draft)
+        delta = build.fill(build, key, draft)
         quarantined = write_parquet(mapped.admitted.connection, draft.path / QUARANTINE, tenant=key)
         store = Store(os.fspath(draft.store_path))
         store.remove_graph(NamedNode(names.metadata))
-        inferred = _infer(store, names, mapped.vocabulary, build.progress)
+        inferred = _infer(build, store, draft, names, delta)
         _remove_empty_graphs(store)
         with ThreadPoolExecutor(1) as pool:  # counting reads the whole store, and so has the time of the validation
-            counted = pool.submit(count_by_graph, store)
+            counted = pool.submit(_count, store, draft, delta)
             severities = _validate(build, key, store, draft.path)
             counts = counted.result()
         source, release, findings = mapped.source.location, version("jobgraph"), sum(severities.values())
@@ -155,13 +157,27 @@ def load_rows(template: Path, build: Build, key: str, draft: Draft) -> None:
     build.progress("load", sum(path.stat().st_size for path in files) // 1000, "kB")
 
 
-def _infer(store: Store, names: GraphNames, vocabulary: Vocabulary, progress: Progress) -> dict[str, int]:
-    """Add the inferred graph to a store; give the new triples by rule."""
-    progress("infer", 0, "triples")
+def _infer(build: Build, store: Store, draft: Draft, names: GraphNames, delta: Delta | None) -> dict[str, int]:
+    """Add the inferred graph to a store, or bring that of a copy up to date; give its triples by rule."""
+    build.progress("infer", 0, "triples")
+    rules, writes = build.mapped.vocabulary.rule_files(), NamedNode(names.inferred)
     reads = [NamedNode(iri) for iri in (names.asserted, names.shared, names.ontology)]
-    inferred = infer(store, rules=vocabulary.rule_files(), reads=reads, writes=NamedNode(names.inferred))
-    progress("infer", sum(inferred.values()), "triples")
+    if delta is None or draft.parent is None:
+        inferred = infer(store, rules=rules, reads=reads, writes=writes)
+    else:
+        before = cast("Mapping[str, int]", draft.parent.manifest["inferred"])
+        inferred = infer_changes(store, rules=rules, reads=reads, writes=writes, delta=delta, before=before)
+    build.progress("infer", sum(inferred.values()), "triples")
     return inferred
+
+
+def _count(store: Store, draft: Draft, delta: Delta | None) -> dict[str, int]:
+    """The triples of each graph but that of metadata; of a copy, those of its parent and what came and went."""
+    if delta is None or draft.parent is None:
+        return count_by_graph(store)
+    counts = Counter(cast("Mapping[str, int]", draft.parent.manifest["counts"]))
+    counts.update(delta.growth)
+    return {graph: count for graph, count in sorted(counts.items()) if count}
 
 
 def _remove_empty_graphs(store: Store) -> None:
