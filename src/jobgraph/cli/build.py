@@ -48,10 +48,15 @@ def build(
 ) -> None:
     """Read a JTBD database and publish one knowledge graph per tenant.
 
+    With --changes, the first build reads everything and keeps a record; later ones compare the source with it. A
+    graph that was written or rolled back since is refused.
+
     Example: jobgraph build data/sample --home graphs
 
-    Exit codes: 0 done, 1 refused by --strict, 2 usage, 3 done with quarantined rows or cells, 65 the input cannot
-    be read, 74 disk or I/O, 75 the source went away (try again).
+    Example: jobgraph build data/sample --home graphs --changes
+
+    Exit codes: 0 done, 1 refused by --strict, 2 usage, 3 done with quarantined rows or cells, 7 refused by --changes,
+    65 the input cannot be read, 74 disk or I/O, 75 the source went away (try again).
     """
     from jobgraph.pipeline.build import run_build
 

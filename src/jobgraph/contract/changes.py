@@ -7,7 +7,7 @@ deletion as before, and no changed row has one of its unique keys. All others ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ import duckdb
 from jobgraph.contract import quarantine, record
 from jobgraph.contract.door import Admitted, Door, Progress, load_tables, tenancy_levels
 from jobgraph.contract.profile import Profile
-from jobgraph.contract.sql import KEYS, LIVE, SOURCE, name, table, text, thread_count
+from jobgraph.contract.sql import KEYS, LIVE, SOURCE, name, table, text, texts, thread_count
 from jobgraph.contract.tenants import read_tenants
 from jobgraph.sources import Source
 from jobgraph.vocabulary import Column, Table, Vocabulary
@@ -46,7 +46,8 @@ def admit_changes(
 ) -> Admitted | None:
     """Let the affected rows through the door; None if the tenants are not those of the last build.
 
-    Its record is in the schema `base` of the connection, with the tables `records`, `key_values` and `owners`. The
+    Its record is in the schema `base` of the connection, with the tables `records`, `key_values` and `owners`, and
+    `unchanged` with those that have the same content as then, which are loaded only where that is needed. The
     new one is in the tables of `record`; `retired` has the records of old rows that are not carried over. Quarantine
     and findings are whole, for rows that have any are always affected.
 
@@ -55,14 +56,15 @@ def admit_changes(
     InputError, UsageError : as for `admit`.
     """
     with ThreadPoolExecutor(thread_count(connection)) as pool:
-        known = load_tables(connection, source, vocabulary, pool)
+        later = _to_load_later(connection, source, vocabulary)
+        known = load_tables(connection, source, vocabulary, pool, later=later)
         door = Door(connection, source, vocabulary, progress)
         door.owners = read_tenants(
             connection, source, vocabulary, only_tenant=only_tenant, include_deleted=include_deleted
         )
         if not _is_same(connection, record.owners_of(source, vocabulary), "SELECT * FROM base.owners"):
             return None
-        changed = _ChangedDoor(door, pool)
+        changed = _ChangedDoor(door, pool, later)
         changed.find_affected(known)
         changed.read(known)
         changed.read_dependents(known)
@@ -71,6 +73,15 @@ def admit_changes(
     admitted = Admitted(connection, door.found, door.profiles, unknown, door.owners.slugs)
     _complete_record(admitted, vocabulary)
     return admitted
+
+
+def _to_load_later(connection: duckdb.DuckDBPyConnection, source: Source, vocabulary: Vocabulary) -> set[str]:
+    """The unchanged tables without a row that goes through the door in any case; the tenants are read first of all."""
+    owners = {t.name for t in vocabulary.tables.values() if t.tenancy == "Itself"}
+    if owners.isdisjoint(source.tables):
+        return set()
+    query = "SELECT table_ FROM base.unchanged EXCEPT SELECT table_ FROM base.records WHERE is_flawed"
+    return {name_ for (name_,) in connection.execute(query).fetchall()} - owners
 
 
 def with_unsafe_keys(admitted: Admitted, unsafe: Iterable[str]) -> Admitted:
@@ -107,7 +118,8 @@ def _complete_record(admitted: Admitted, vocabulary: Vocabulary) -> None:
 class _ChangedDoor:
     """The steps of `admit_changes`. Affected rows only grow in number; each round lets a table's rows through anew."""
 
-    def __init__(self, door: Door, pool: ThreadPoolExecutor) -> None:
+    def __init__(self, door: Door, pool: ThreadPoolExecutor, later: Collection[str]) -> None:
+        self._later = set(later)
         self.door, self.pool, self.connection = door, pool, door.connection
         self.vocabulary, self.columns = door.vocabulary, door.source.tables
         self._changed: set[str] = set()  # tables with keys that others see as changed
@@ -116,7 +128,13 @@ class _ChangedDoor:
     def find_affected(self, known: list[Table]) -> None:
         """Compare all rows with the record: what is not carried over is affected."""
         record.create_tables(self.connection)
-        list(self.pool.map(lambda t: record.take_prints(self.connection.cursor(), t, self.columns[t.name]), known))
+        loaded = [t for t in known if t.name not in self._later]
+        list(self.pool.map(lambda t: record.take_prints(self.connection.cursor(), t, self.columns[t.name]), loaded))
+        if self._later:
+            self.connection.execute(
+                f"""INSERT INTO prints SELECT table_, row_, key_, digest FROM base.records
+                    WHERE table_ IN ({texts(self._later)})"""
+            )
         self.connection.execute(_FIND_CARRIED)
         self.connection.execute(
             "CREATE TABLE affected AS SELECT table_, row_ FROM prints ANTI JOIN carried USING (table_, row_)"
@@ -157,7 +175,9 @@ class _ChangedDoor:
     def _read_table(self, source_table: Table, *, is_affected: bool) -> None:
         cursor = self.connection.cursor()
         loaded, whole = table(SOURCE, source_table.name), name(_whole(source_table))
-        cursor.execute(f"ALTER TABLE {loaded} RENAME TO {whole}")
+        self._load(source_table, needed=is_affected)
+        if source_table.name not in self._later:
+            cursor.execute(f"ALTER TABLE {loaded} RENAME TO {whole}")
         self._read.add(source_table.name)
         if is_affected:
             self._restrict(cursor, source_table)
@@ -171,8 +191,18 @@ class _ChangedDoor:
             cursor.execute("DELETE FROM quarantine WHERE table_name = ?", [source_table.name])
             cursor.execute(f"DROP VIEW {table(LIVE, source_table.name)}")
             cursor.execute(f"DROP TABLE {table(SOURCE, source_table.name)}")
+        self._load(source_table)
         self._restrict(cursor, source_table)
         self.door.read_rows(source_table)
+
+    def _load(self, source_table: Table, *, needed: bool = True) -> None:
+        """Load a table that is needed after all; it has the name that it would have by now."""
+        if needed and source_table.name in self._later:
+            self.door.source.load(self.connection.cursor(), source_table.name)
+            self._later.remove(source_table.name)
+            if source_table.name in self._read:
+                loaded, whole = table(SOURCE, source_table.name), name(_whole(source_table))
+                self.connection.cursor().execute(f"ALTER TABLE {loaded} RENAME TO {whole}")
 
     def _restrict(self, cursor: duckdb.DuckDBPyConnection, source_table: Table) -> None:
         """Make the source table of the affected rows alone; their `rowid` is that of the whole table."""
@@ -219,6 +249,7 @@ class _ChangedDoor:
                 if link.name in self.columns[source_table.name] and by_class[link.target].name in self._changed
             }
             if ends:
+                self._load(source_table)
                 tests = (
                     f"s.{name(column)} IN (SELECT key_ FROM changed_keys WHERE table_ = {text(target)})"
                     for column, target in ends.items()

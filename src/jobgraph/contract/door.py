@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -76,9 +76,16 @@ def admit(
 
 
 def load_tables(
-    connection: duckdb.DuckDBPyConnection, source: Source, vocabulary: Vocabulary, pool: ThreadPoolExecutor
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    vocabulary: Vocabulary,
+    pool: ThreadPoolExecutor,
+    *,
+    later: Collection[str] = (),
 ) -> list[Table]:
     """The tables of the source that the shapes know, loaded as they are spelled, with all that the door needs.
+
+    Those in `later` are not loaded yet.
 
     Raises
     ------
@@ -93,7 +100,7 @@ def load_tables(
     quarantine.create_tables(connection)
     links.create_tables(connection)
     functions = pool.submit(register_functions, connection)  # slow to start, as is the vocabulary
-    loaded = pool.map(lambda name: source.load(connection.cursor(), name), names)
+    loaded = pool.map(lambda name: source.load(connection.cursor(), name), [n for n in names if n not in later])
     known, _ = [vocabulary.tables[name] for name in names], vocabulary.schemes
     list(loaded)
     functions.result()

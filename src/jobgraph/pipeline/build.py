@@ -12,7 +12,7 @@ from jobgraph.contract import record
 from jobgraph.errors import RefusedError
 from jobgraph.mapping import tables_with_unsafe_keys
 from jobgraph.pipeline.changed_rows import apply_rows
-from jobgraph.pipeline.last_build import LastBuild, keep_record, read_last_build, write_record
+from jobgraph.pipeline.last_build import LastBuild, keep_record, meaning_of, read_last_build, write_record
 from jobgraph.pipeline.mapped import Mapped, map_changes, map_source
 from jobgraph.pipeline.plan import Plan, Progress
 from jobgraph.pipeline.publication import Build, Fill, Prepared, load_rows, make_template, prepare, prune, publish
@@ -77,7 +77,7 @@ class _Work:
 
     def all_rows(self, work: Path, reason: str) -> BuildReport:
         """Build from all rows; `reason` is why not from changes alone."""
-        with map_source(self.plan, work, self.settings, self.progress) as mapped:
+        with map_source(self.plan, work, self.settings, self.progress, is_recorded=self.is_recorded) as mapped:
             template = make_template(mapped.vocabulary, self.settings.base, work / "template", self.progress)
             return self._published(mapped, partial(load_rows, template), work, reason)
 
@@ -105,12 +105,14 @@ class _Work:
         admitted.release()
 
     def _last_build(self, mapped: Mapped, tenants: Iterable[TenantReport]) -> LastBuild:
-        return LastBuild.of(
-            self.plan,
-            self.settings,
-            mapped.vocabulary,
+        return LastBuild(
             generations={tenant.slug: tenant.generation for tenant in tenants},
-            unsafe=tables_with_unsafe_keys(mapped.admitted, mapped.vocabulary),
+            base=self.settings.base,
+            only_tenant=self.plan.only_tenant,
+            include_deleted=self.plan.include_deleted,
+            meaning=meaning_of(mapped.vocabulary),
+            unsafe=tuple(sorted(tables_with_unsafe_keys(mapped.admitted, mapped.vocabulary))),
+            fingerprints=mapped.fingerprints,
         )
 
 

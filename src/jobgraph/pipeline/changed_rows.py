@@ -40,9 +40,10 @@ def apply_rows(last: LastBuild, build: Build, key: str, draft: Draft) -> Delta:
     store = Store(os.fspath(draft.store_path))
     old = set(_iter_retired(store, build, key, names))
     new = _stated_now(build, slug)
-    removed, added = old - new, new - old
+    removed = old - new
     for quad in removed:
         store.remove(quad)
+    added = {quad for quad in new - old if quad not in store}  # a row that is kept may state it, too
     (store.bulk_extend if len(added) > _FEW else store.extend)(added)
     build.progress("load", len(removed) + len(added), "triples")
     return Delta(added=added, removed=removed)

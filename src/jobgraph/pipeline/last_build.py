@@ -29,7 +29,8 @@ class LastBuild:
     """What the last build did and with what.
 
     `generations` are the names of those that it published, by tenant short name; `meaning` is a digest of the
-    ontology, the rules and the shapes; `unsafe` are the tables with keys that IRIs must encode.
+    ontology, the rules and the shapes; `unsafe` are the tables with keys that IRIs must encode;
+    `fingerprints` tell by table what its source held.
     """
 
     generations: Mapping[str, str]
@@ -38,26 +39,11 @@ class LastBuild:
     include_deleted: bool
     meaning: str
     unsafe: tuple[str, ...]
+    fingerprints: Mapping[str, str]
 
-    @classmethod
-    def of(
-        cls,
-        plan: Plan,
-        settings: Settings,
-        vocabulary: Vocabulary,
-        *,
-        generations: Mapping[str, str],
-        unsafe: Iterable[str],
-    ) -> LastBuild:
-        """What is to be kept of a build."""
-        return cls(
-            dict(generations),
-            settings.base,
-            plan.only_tenant,
-            plan.include_deleted,
-            _digest(vocabulary),
-            tuple(sorted(unsafe)),
-        )
+    def unchanged(self, fingerprints: Mapping[str, str]) -> list[str]:
+        """The tables whose content is that of the last build, by what is known of it before it is read."""
+        return [table for table, found in fingerprints.items() if found and found == self.fingerprints.get(table)]
 
     def obstacle(self, plan: Plan, settings: Settings, vocabulary: Vocabulary) -> str:
         """Why changes cannot be built on it; '' if they can.
@@ -66,7 +52,7 @@ class LastBuild:
         ------
         StaleGenerationError : a tenant's graph is no longer the one that it published.
         """
-        if self.meaning != _digest(vocabulary):
+        if self.meaning != meaning_of(vocabulary):
             return "the ontology, the rules, the shapes or the version is another one"
         if (self.base, self.only_tenant, self.include_deleted) != (
             settings.base,
@@ -110,9 +96,10 @@ def read_last_build(home: Path) -> LastBuild | None:
     return build if all(_file(home, table).exists() for table in _TABLES) else None
 
 
-def load_record(connection: duckdb.DuckDBPyConnection, home: Path) -> None:
-    """Make the schema `base` with the record of the door."""
+def load_record(connection: duckdb.DuckDBPyConnection, home: Path, *, unchanged: Iterable[str]) -> None:
+    """Make the schema `base` with the record of the door and the names of unchanged tables."""
     connection.execute("CREATE SCHEMA base")
+    connection.execute("CREATE TABLE base.unchanged AS SELECT unnest(?::VARCHAR[]) AS table_", [list(unchanged)])
     for table in _TABLES:
         file = text(str(_file(home, table)))
         connection.execute(f"CREATE TABLE base.{table} AS FROM read_parquet({file})")
@@ -150,7 +137,8 @@ def _file(home: Path, table: str) -> Path:
     return home / _FOLDER / f"{table}.parquet"
 
 
-def _digest(vocabulary: Vocabulary) -> str:
+def meaning_of(vocabulary: Vocabulary) -> str:
+    """A digest of this version and of all that says what data mean and must hold."""
     files: Iterable[Path] = (*vocabulary.ontology_files(), *vocabulary.rule_files(), *vocabulary.shape_files())
     found = hashlib.sha256(version("jobgraph").encode())
     for path in files:

@@ -6,7 +6,7 @@ import errno
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -35,6 +35,7 @@ class Mapped:
 
     `tenants` are the short names of the tenants to build, by their keys; `files` has the shared rows under `SHARED`.
     With `is_change`, only the rows that a change affects went through the door; the record of the door has all.
+    `fingerprints` tell what the tables held before they were loaded, where that is kept.
     """
 
     vocabulary: Vocabulary
@@ -43,6 +44,7 @@ class Mapped:
     tenants: Mapping[str, str]
     files: Mapping[str, Path]
     is_change: bool = False
+    fingerprints: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def coverage(self) -> Coverage:
@@ -52,7 +54,9 @@ class Mapped:
 
 
 @contextmanager
-def map_source(plan: Plan, work: Path, settings: Settings, progress: Progress) -> Iterator[Mapped]:
+def map_source(
+    plan: Plan, work: Path, settings: Settings, progress: Progress, *, is_recorded: bool = False
+) -> Iterator[Mapped]:
     """Open the source, let its rows through the door and write their N-Quads below `work`.
 
     The table engine stays open inside the block, with rows, quarantine and findings.
@@ -65,6 +69,7 @@ def map_source(plan: Plan, work: Path, settings: Settings, progress: Progress) -
     """
     with _opened(plan, work, settings) as (connection, source):
         vocabulary = Vocabulary(extensions=plan.codes)
+        fingerprints = _fingerprints(source) if is_recorded else {}
         progress("check", 0)
         admitted = admit(
             connection,
@@ -74,7 +79,8 @@ def map_source(plan: Plan, work: Path, settings: Settings, progress: Progress) -
             include_deleted=plan.include_deleted,
             progress=lambda _table, rows: progress("check", rows),
         )
-        yield _mapped(Mapped(vocabulary, admitted, source, {}, {}), plan, work, settings, progress)
+        mapped = Mapped(vocabulary, admitted, source, {}, {}, fingerprints=fingerprints)
+        yield _mapped(mapped, plan, work, settings, progress)
 
 
 @contextmanager
@@ -90,7 +96,8 @@ def map_changes(
     UsageError, InputError, SourceGoneError, StorageError : as for `map_source`.
     """
     with _opened(plan, work, settings) as (connection, source):
-        load_record(connection, settings.home)
+        fingerprints = _fingerprints(source)
+        load_record(connection, settings.home, unchanged=last.unchanged(fingerprints))
         progress("check", 0)
         admitted = admit_changes(
             connection,
@@ -104,7 +111,8 @@ def map_changes(
             yield None
             return
         admitted = with_unsafe_keys(admitted, last.unsafe)
-        yield _mapped(Mapped(vocabulary, admitted, source, {}, {}, is_change=True), plan, work, settings, progress)
+        mapped = Mapped(vocabulary, admitted, source, {}, {}, is_change=True, fingerprints=fingerprints)
+        yield _mapped(mapped, plan, work, settings, progress)
 
 
 @contextmanager
@@ -115,6 +123,10 @@ def _opened(plan: Plan, work: Path, settings: Settings) -> Iterator[tuple[duckdb
         closing(open_source(plan.location, schema=plan.schema, work_dir=work)) as source,
     ):
         yield connection, source
+
+
+def _fingerprints(source: Source) -> dict[str, str]:
+    return {table: source.fingerprint(table) for table in source.tables}
 
 
 def _mapped(mapped: Mapped, plan: Plan, work: Path, settings: Settings, progress: Progress) -> Mapped:
