@@ -32,7 +32,7 @@ def test_changes_beside_everything(every: int, tmp_path: Path) -> None:
 
 
 def _build(source: Path, home: Path) -> tuple[float, str, float]:
-    command = [sys.executable, "-m", "jobgraph", "build", source, "--home", home, "--changes", "--quiet"]
+    command: list[str | Path] = [sys.executable, "-m", "jobgraph", "build", source, "--home", home, "--changes", "-q"]
     found = run(command, exit_codes=(0, 3))  # what linked to rows that went is in quarantine
     return found.wall_s, str(found), found.cpu_s
 
