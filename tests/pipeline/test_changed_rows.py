@@ -136,7 +136,7 @@ def test_changes_and_their_undoing_equal_builds_of_everything(
     assert content(home) == content(built)
 
 
-@settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=2, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
 def test_random_edits_equal_builds_of_everything(defective: Path, tmp_path: Path, seed: int) -> None:
     chance, folder = random.Random(seed), Path(mkdtemp(dir=tmp_path))
