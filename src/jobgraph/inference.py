@@ -80,7 +80,7 @@ class Rule:
     def template(self) -> tuple[tuple[str, ...], ...]:
         """The patterns of its results; variables as `?name`, predicates and other names as full IRIs."""
         lines = "".join(_TEMPLATE.findall(self.query)).splitlines()
-        return tuple(tuple(map(self._full, line.rstrip(" .").split())) for line in lines if line.strip())
+        return tuple(tuple(map(self.full_name, line.rstrip(" .").split())) for line in lines if line.strip())
 
     @cached_property
     def predicates(self) -> frozenset[NamedNode]:
@@ -99,7 +99,8 @@ class Rule:
             raise InputError(f"{self.path} is no CONSTRUCT query; write the rule as CONSTRUCT {{…}} WHERE {{…}}.")
         return results
 
-    def _full(self, name: str) -> str:
+    def full_name(self, name: str) -> str:
+        """The IRI of a prefixed name as the rule writes it; other terms as they are, without angle brackets."""
         if name.startswith("?"):
             return name
         if name == "a":
@@ -123,7 +124,7 @@ def infer(store: Store, *, rules: Iterable[Path], reads: Iterable[NamedNode], wr
     """
     all_rules = [Rule.read(path) for path in rules]
     last = {predicate: rule for rule in all_rules for predicate in rule.predicates}
-    graph = _Inferred(store, tuple(reads), writes)
+    graph = InferredGraph(store, tuple(reads), writes)
     for predicate in _predicates(store, writes) - last.keys():
         graph.forget(predicate)
     counts = {}
@@ -135,7 +136,7 @@ def infer(store: Store, *, rules: Iterable[Path], reads: Iterable[NamedNode], wr
     return counts
 
 
-class _Inferred:
+class InferredGraph:
     """The graph that rules write to, and those of its triples that no rule of this run has confirmed so far."""
 
     def __init__(self, store: Store, reads: tuple[NamedNode, ...], writes: NamedNode) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,12 +22,12 @@ class Run:
         return f"{self.wall_s:7.2f} s wall  {self.cpu_s:7.2f} s cpu  {self.peak_mb:7.0f} MB"
 
 
-def run(command: Sequence[str | Path], *, cwd: Path | None = None) -> Run:
+def run(command: Sequence[str | Path], *, cwd: Path | None = None, exit_codes: Collection[int] = (0,)) -> Run:
     """Run a command to its end and measure it; its output is dropped.
 
     Raises
     ------
-    RuntimeError : it did not end with 0; the text is the end of its standard error.
+    RuntimeError : it did not end with one of `exit_codes`; the text is the end of its standard error.
     """
     start = time.perf_counter()
     words = [str(part) for part in command]
@@ -36,7 +36,7 @@ def run(command: Sequence[str | Path], *, cwd: Path | None = None) -> Run:
         errors = child.stderr.read()
         _, status, usage = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
+    if child.returncode not in exit_codes:
         raise RuntimeError(f"{command} ended with {child.returncode}: {errors.decode()[-2000:]}")
     return Run(time.perf_counter() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 from tests.sources.kinds import FILE_KINDS, Load, Loaded, Table
 
-from jobgraph.errors import InputError, StorageError
+from jobgraph.errors import InputError, StorageError, UsageError
 from jobgraph.sources import open_source
 
 ROWS = Table(("id", "name"), [("1", "a")])
@@ -155,3 +155,18 @@ def test_missing_work_folder_is_a_storage_error(
     source = open_source(str(folder), work_dir=tmp_path / "nowhere")
     with pytest.raises(StorageError, match="nowhere"):
         source.load(engine, "jobs")
+
+
+def test_fingerprint_is_that_of_the_content(folder: Path, work_dir: Path) -> None:
+    found = []
+    for content in ("id\n1\n", "id\n2\n", "id\n1\n"):
+        (folder / "jobs.csv").write_text(content, encoding="utf-8")
+        with closing(open_source(str(folder), work_dir=work_dir)) as source:
+            found.append(source.fingerprint("jobs"))
+    assert found[0] == found[2] != found[1]
+
+
+def test_table_that_is_missing_has_no_fingerprint(folder: Path, work_dir: Path) -> None:
+    (folder / "jobs.csv").write_text("id\n", encoding="utf-8")
+    with closing(open_source(str(folder), work_dir=work_dir)) as source, pytest.raises(UsageError, match="teams"):
+        source.fingerprint("teams")

@@ -43,22 +43,30 @@ def build(
     strict: Annotated[
         bool, typer.Option("--strict", help="Publish nothing if anything is quarantined or wrong.")
     ] = False,
+    changes: Annotated[
+        bool, typer.Option("--changes", help="Check and map only the rows that changed since the last such build.")
+    ] = False,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Read a JTBD database and publish one knowledge graph per tenant.
 
+    With --changes, the first build reads everything and keeps a record; later ones compare the source with it. A
+    graph that was written or rolled back since is refused.
+
     Example: jobgraph build data/sample --home graphs
+
+    Example: jobgraph build data/sample --home graphs --changes
 
     Example: jobgraph build data/sample --store sparql+https://host/store
 
     Exit codes: 0 done, 1 refused by --strict, or an endpoint does not give back what it was sent, 2 usage, 3 done
-    with quarantined rows or cells, 7 another writer published meanwhile, 65 the input cannot be read, 74 disk or I/O,
-    75 the source or the endpoint went away (try again).
+    with quarantined rows or cells, 7 refused by --changes, or another writer published meanwhile, 65 the input cannot
+    be read, 74 disk or I/O, 75 the source or the endpoint went away (try again).
     """
     plan = to_plan(source, schema, tenant, codes, include_deleted=include_deleted)
     with show_progress(quiet=quiet or as_json) as progress:
-        report = _run(plan, read_settings(home, store), strict=strict, progress=progress)
+        report = _run(plan, read_settings(home, store), strict=strict, changes=changes, progress=progress)
     if as_json:
         say_json(report.to_json())
     elif not quiet:
@@ -66,15 +74,19 @@ def build(
     raise typer.Exit(QUARANTINED if report.quarantined else 0)
 
 
-def _run(plan: Plan, settings: Settings, *, strict: bool, progress: Progress) -> BuildReport:
+def _run(plan: Plan, settings: Settings, *, strict: bool, changes: bool, progress: Progress) -> BuildReport:
     """Build and publish where the settings say."""
+    if settings.store and changes:
+        from jobgraph.errors import UsageError
+
+        raise UsageError("--changes compares with a record in the home, and there is none with --store; leave one out.")
     if settings.store:
         from jobgraph.remote import Place, build_remote
 
         return build_remote(plan, Place.from_settings(settings), strict=strict, progress=progress)
     from jobgraph.pipeline.build import run_build
 
-    return run_build(plan, settings, strict=strict, progress=progress)
+    return run_build(plan, settings, strict=strict, changes=changes, progress=progress)
 
 
 def _say_report(report: BuildReport) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -59,19 +59,10 @@ def admit(
     InputError : no table of the source is known.
     UsageError : there is no table of tenants, and `only_tenant` is empty or cannot be a short name.
     """
-    names = [name for name in source.tables if name in vocabulary.table_names]
-    if not names:
-        some = ", ".join(sorted(vocabulary.table_names)[:3])
-        raise InputError(f"No table in {source.location} is known; files are named after tables such as {some}.")
-    _prepare(connection)
     with ThreadPoolExecutor(thread_count(connection)) as pool:
-        functions = pool.submit(register_functions, connection)  # slow to start, as is the vocabulary
-        loaded = pool.map(lambda name: source.load(connection.cursor(), name), names)
-        known, _ = [vocabulary.tables[name] for name in names], vocabulary.schemes
+        known = load_tables(connection, source, vocabulary, pool)
         level = tenancy_levels(vocabulary.tables)
-        list(loaded)
-        functions.result()
-        door = _Door(connection, source, vocabulary, progress)
+        door = Door(connection, source, vocabulary, progress)
         door.owners = read_tenants(
             connection, source, vocabulary, only_tenant=only_tenant, include_deleted=include_deleted
         )
@@ -82,6 +73,38 @@ def admit(
         unknown = dict(pool.map(door.check, largest_first))
     quarantine.forget_other_owners(connection)
     return Admitted(connection, door.found, door.profiles, unknown, door.owners.slugs)
+
+
+def load_tables(
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    vocabulary: Vocabulary,
+    pool: ThreadPoolExecutor,
+    *,
+    later: Collection[str] = (),
+) -> list[Table]:
+    """The tables of the source that the shapes know, loaded as they are spelled, with all that the door needs.
+
+    Those in `later` are not loaded yet.
+
+    Raises
+    ------
+    InputError : no table of the source is known.
+    """
+    names = [name for name in source.tables if name in vocabulary.table_names]
+    if not names:
+        some = ", ".join(sorted(vocabulary.table_names)[:3])
+        raise InputError(f"No table in {source.location} is known; files are named after tables such as {some}.")
+    for schema in (SOURCE, LIVE, KEYS):
+        connection.execute(f"CREATE SCHEMA {schema}")
+    quarantine.create_tables(connection)
+    links.create_tables(connection)
+    functions = pool.submit(register_functions, connection)  # slow to start, as is the vocabulary
+    loaded = pool.map(lambda name: source.load(connection.cursor(), name), [n for n in names if n not in later])
+    known, _ = [vocabulary.tables[name] for name in names], vocabulary.schemes
+    list(loaded)
+    functions.result()
+    return known
 
 
 def tenancy_levels(tables: Mapping[str, Table]) -> dict[str, int]:
@@ -101,14 +124,7 @@ def tenancy_levels(tables: Mapping[str, Table]) -> dict[str, int]:
     return levels
 
 
-def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
-    for schema in (SOURCE, LIVE, KEYS):
-        connection.execute(f"CREATE SCHEMA {schema}")
-    quarantine.create_tables(connection)
-    links.create_tables(connection)
-
-
-class _Door:
+class Door:
     """The steps of `admit` with what they share; each step may run in a thread of its own."""
 
     def __init__(
@@ -119,10 +135,17 @@ class _Door:
         self.profiles: dict[str, Profile] = {}
         self.owners = Owners()
         by_class = vocabulary.table_of_class
-        self._targets = {by_class[link.target].name for t in vocabulary.tables.values() for link in t.links}
+        self.targets = {by_class[link.target].name for t in vocabulary.tables.values() for link in t.links}
 
     def read(self, source_table: Table) -> None:
         """Make the live rows and keys of a loaded table; the tables that its tenancy leads to are done."""
+        self.read_rows(source_table)
+        if source_table.name in self.targets:
+            found, seen = self.found[source_table.name], self.profiles[source_table.name]
+            rows.make_keys(self.connection.cursor(), found, seen)
+
+    def read_rows(self, source_table: Table) -> None:
+        """Make the live rows of a loaded table; the keys of the tables that its tenancy leads to are there."""
         connection, names = self.connection.cursor(), self.source.tables[source_table.name]
         found = self.found[source_table.name] = find_table(source_table, names, self.vocabulary, self.owners)
         looks = dict(unique_keys.key_looks(found, self.vocabulary))
@@ -131,14 +154,12 @@ class _Door:
         rows.quarantine_rows(connection, found, seen)
         rows.quarantine_cells(connection, found, seen)
         rows.make_live(connection, found, seen)
-        if source_table.name in self._targets:
-            rows.make_keys(connection, found, seen)
         self.progress(source_table.name, seen.rows)
 
     def add_missing_keys(self, tables: Iterable[Table]) -> None:
         """Make empty tables of keys for the targets that the source lacks; a lone tenant is its own key."""
         for source_table in tables:
-            if source_table.name not in self.found and source_table.name in self._targets:
+            if source_table.name not in self.found and source_table.name in self.targets:
                 where = "" if source_table.tenancy == "Itself" else "WHERE false"
                 self.connection.execute(
                     f"""CREATE TABLE {table(KEYS, source_table.name)} AS

@@ -20,7 +20,7 @@ def key_looks(found: TableInSource, vocabulary: Vocabulary) -> Iterator[tuple[st
 
     It compares hashes, which never miss equal cells and cost less than the cells.
     """
-    for key in _keys(found):
+    for key in keys_of(found):
         cells = [_term(found.cell(column.name), column, vocabulary) for column in key.columns]
         filled = " AND ".join(f"{cell} IS NOT NULL" for cell in cells)
         hashed = f"CASE WHEN {filled} THEN hash({', '.join(cells)}) END"
@@ -35,13 +35,13 @@ def record_repeated_keys(
     Tenants are graphs of their own, so equal keys of two tenants are none of one. A shared row stands in the graph of
     each tenant, and so its finding may be one of a single tenant's.
     """
-    for key in _keys(found):
+    for key in keys_of(found):
         is_rewritten = any(seen.has("rough", column.name) for column in key.columns)
         if is_rewritten or seen.has("repeated", key.iri):
             _record(connection, found, key, vocabulary)
 
 
-def _keys(found: TableInSource) -> list[UniqueKey]:
+def keys_of(found: TableInSource) -> list[UniqueKey]:
     """The keys of a table whose columns the source has."""
     return [key for key in found.table.unique_keys if all(column in found.columns for column in key.columns)]
 
@@ -49,9 +49,9 @@ def _keys(found: TableInSource) -> list[UniqueKey]:
 def _record(
     connection: duckdb.DuckDBPyConnection, found: TableInSource, key: UniqueKey, vocabulary: Vocabulary
 ) -> None:
-    cells = ", ".join(_term(live_cell(found.table, column), column, vocabulary) for column in key.columns)
+    cells = ", ".join(key_cells(found, key, vocabulary))
     rows = f"""SELECT l.{name(found.table.key)} AS key_, l.row_, l.tenant_, [{cells}] AS values_
-               FROM {table(LIVE, found.table.name)} l WHERE {_is_filled(found, key)}"""
+               FROM {table(LIVE, found.table.name)} l WHERE {is_filled(found, key)}"""
     connection.execute(
         f"""INSERT INTO findings
             WITH rows_ AS MATERIALIZED (
@@ -65,8 +65,14 @@ def _record(
     )
 
 
-def _is_filled(found: TableInSource, key: UniqueKey) -> str:
+def is_filled(found: TableInSource, key: UniqueKey) -> str:
+    """The SQL of whether the live row `l` has the key: a row with an empty cell has none."""
     return " AND ".join(f"{live_cell(found.table, column)} IS NOT NULL" for column in key.columns)
+
+
+def key_cells(found: TableInSource, key: UniqueKey, vocabulary: Vocabulary) -> list[str]:
+    """The SQL of what the live row `l` states for each column of a key."""
+    return [_term(live_cell(found.table, column), column, vocabulary) for column in key.columns]
 
 
 def _term(cell: str, column: Column, vocabulary: Vocabulary) -> str:

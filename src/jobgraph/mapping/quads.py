@@ -67,7 +67,7 @@ def write_quads(
     rows = [[key, slug, f" <{graphs[slug]}> ."] for key, slug in slugs.items() if slug in graphs]
     connection.execute("CREATE OR REPLACE TABLE graphs(tenant_ VARCHAR, slug_ VARCHAR, end_ VARCHAR)")
     connection.executemany("INSERT INTO graphs VALUES (?, ?, ?)", rows)
-    iris = IriRules(base, vocabulary, _tables_with_unsafe_keys(admitted, vocabulary))
+    iris = IriRules(base, vocabulary, tables_with_unsafe_keys(admitted, vocabulary))
     parts = {slug: out / f"{slug}.parts" for slug in graphs}
     for folder in parts.values():
         folder.mkdir(parents=True)
@@ -88,7 +88,7 @@ def write_quads(
         return dict(zip(parts, whole, strict=True))
 
 
-def _tables_with_unsafe_keys(admitted: Admitted, vocabulary: Vocabulary) -> frozenset[str]:
+def tables_with_unsafe_keys(admitted: Admitted, vocabulary: Vocabulary) -> frozenset[str]:
     """Where keys must be encoded; links lead to the table of tenants even if the source has none."""
     unsafe = {name_ for name_, seen in admitted.profiles.items() if seen.has("unsafe-key")}
     if not all(re.fullmatch(SAFE_KEY, key) for key in admitted.tenants):

@@ -2,53 +2,125 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
+from jobgraph.contract import record
 from jobgraph.errors import RefusedError
-from jobgraph.pipeline.mapped import Mapped, map_source
+from jobgraph.mapping import tables_with_unsafe_keys
+from jobgraph.pipeline.changed_rows import apply_rows
+from jobgraph.pipeline.last_build import LastBuild, keep_record, meaning_of, read_last_build, write_record
+from jobgraph.pipeline.mapped import Mapped, map_changes, map_source
 from jobgraph.pipeline.plan import Plan, Progress
-from jobgraph.pipeline.publication import Build, Prepared, make_template, prepare, prune, publish
+from jobgraph.pipeline.publication import Build, Fill, Prepared, load_rows, make_template, prepare, prune, publish
 from jobgraph.pipeline.report import BuildReport, TenantReport, write_build_report
 from jobgraph.pipeline.work_folder import work_folder
 from jobgraph.settings import Settings
 from jobgraph.shacl.results import VIOLATION
 from jobgraph.validation import SEVERITIES, Guide, read_all_shapes
+from jobgraph.vocabulary import Vocabulary
 
 
 def run_build(
-    plan: Plan, settings: Settings, *, strict: bool = False, progress: Progress = lambda _stage, _count, _unit="": None
+    plan: Plan,
+    settings: Settings,
+    *,
+    strict: bool = False,
+    changes: bool = False,
+    progress: Progress = lambda _stage, _count, _unit="": None,
 ) -> BuildReport:
     """Read the source, check every row, map it, and publish a new generation for each of its tenants.
+
+    Parameters
+    ----------
+    strict : publish nothing if anything is in quarantine or a violation.
+    changes : check, map and load only the rows that a change since the last such build affects. Where that cannot be,
+        all rows are, and the report says why.
 
     Raises
     ------
     RefusedError : `strict`, and something is in quarantine or a violation; nothing is published.
+    StaleGenerationError : `changes`, and a tenant's graph was changed otherwise since the last build.
     UsageError, InputError, SourceGoneError, StorageError : as their names say; what was published stays.
     """
-    with work_folder(settings.home) as work, map_source(plan, work, settings, progress) as mapped:
-        if strict:
+    work_on = _Work(plan, settings, strict, changes, progress)
+    with work_folder(settings.home) as work:
+        return work_on.changes_or_all(work) if changes else work_on.all_rows(work, "")
+
+
+@dataclass(frozen=True)
+class _Work:
+    """A build and how it is to be done."""
+
+    plan: Plan
+    settings: Settings
+    strict: bool
+    is_recorded: bool
+    progress: Progress
+
+    def changes_or_all(self, work: Path) -> BuildReport:
+        """Build changes; all rows where that cannot be."""
+        last, vocabulary = read_last_build(self.settings.home), Vocabulary(extensions=self.plan.codes)
+        if last is None:
+            return self.all_rows(work, "nothing is known of a build before")
+        if obstacle := last.obstacle(self.plan, self.settings, vocabulary):
+            return self.all_rows(work, obstacle)
+        changed = work / "changed"
+        changed.mkdir()
+        with map_changes(self.plan, last, vocabulary, changed, self.settings, self.progress) as mapped:
+            if mapped is not None:
+                return self._published(mapped, partial(apply_rows, last), work, "")
+        return self.all_rows(work, "the source has other tenants")
+
+    def all_rows(self, work: Path, reason: str) -> BuildReport:
+        """Build from all rows; `reason` is why not from changes alone."""
+        with map_source(self.plan, work, self.settings, self.progress, is_recorded=self.is_recorded) as mapped:
+            template = make_template(mapped.vocabulary, self.settings.base, work / "template", self.progress)
+            return self._published(mapped, partial(load_rows, template), work, reason)
+
+    def _published(self, mapped: Mapped, fill: Fill, work: Path, reason: str) -> BuildReport:
+        if self.strict:
             _refuse_flaws(mapped)
-        _count_and_release(mapped)
-        template = make_template(mapped.vocabulary, settings.base, work / "template", progress)
+        self._count_and_release(mapped, work / "record")
         shapes = read_all_shapes(mapped.vocabulary, after_the_door=True)
-        build = Build(mapped, template, shapes, Guide.of(mapped.vocabulary), settings, progress)
-        tenants = _publish_all_or_none(build) if strict else _publish_one_by_one(build)
+        build = Build(mapped, fill, shapes, Guide.of(mapped.vocabulary), self.settings, self.progress)
+        tenants = _publish_all_or_none(build) if self.strict else _publish_one_by_one(build)
         for slug in mapped.tenants.values():
-            prune(slug, settings)
-        return write_build_report(mapped, tenants, work=work, home=settings.home)
+            prune(slug, self.settings)
+        if self.is_recorded:
+            keep_record(self._last_build(mapped, tenants), work / "record", self.settings.home)
+        return write_build_report(mapped, tenants, work=work, home=self.settings.home, reason=reason)
 
+    def _count_and_release(self, mapped: Mapped, record_folder: Path) -> None:
+        """Count what became of the rows, then let go of them: loading needs the memory."""
+        admitted = mapped.admitted
+        if self.is_recorded and not mapped.is_change:
+            record.record_all(admitted, mapped.vocabulary)
+        _ = mapped.coverage
+        if self.is_recorded:
+            write_record(admitted.connection, record.owners_of(mapped.source, mapped.vocabulary), record_folder)
+        admitted.release()
 
-def _count_and_release(mapped: Mapped) -> None:
-    """Count what became of the rows, then let go of them: loading needs the memory."""
-    _ = mapped.coverage
-    mapped.admitted.release()
+    def _last_build(self, mapped: Mapped, tenants: Iterable[TenantReport]) -> LastBuild:
+        return LastBuild(
+            generations={tenant.slug: tenant.generation for tenant in tenants},
+            base=self.settings.base,
+            only_tenant=self.plan.only_tenant,
+            include_deleted=self.plan.include_deleted,
+            meaning=meaning_of(mapped.vocabulary),
+            unsafe=tuple(sorted(tables_with_unsafe_keys(mapped.admitted, mapped.vocabulary))),
+            fingerprints=mapped.fingerprints,
+        )
 
 
 def _publish_one_by_one(build: Build) -> list[TenantReport]:
     reports = []
     for key in build.mapped.tenants:
         with prepare(build, key) as prepared:
-            reports.append(publish(prepared, build.progress))
+            reports.append(publish(prepared, build))
     return reports
 
 
@@ -57,7 +129,7 @@ def _publish_all_or_none(build: Build) -> list[TenantReport]:
     with ExitStack() as stack:
         each = [stack.enter_context(prepare(build, key)) for key in build.mapped.tenants]
         _refuse_violations(each)
-        return [publish(prepared, build.progress) for prepared in each]
+        return [publish(prepared, build) for prepared in each]
 
 
 def _refuse_violations(each: list[Prepared]) -> None:

@@ -6,17 +6,19 @@ import errno
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 import duckdb
 
 from jobgraph.contract import Admitted, admit
-from jobgraph.contract.coverage import Coverage, measure
+from jobgraph.contract.changes import admit_changes, with_unsafe_keys
+from jobgraph.contract.coverage import Coverage, measure, measure_records
 from jobgraph.contract.sql import text
 from jobgraph.errors import InputError, StorageError, UsageError
 from jobgraph.mapping import SHARED, write_quads
+from jobgraph.pipeline.last_build import LastBuild, load_record
 from jobgraph.pipeline.plan import Plan, Progress
 from jobgraph.pipeline.work_folder import work_folder
 from jobgraph.settings import Settings
@@ -32,6 +34,8 @@ class Mapped:
     """What was read: the rows, the quarantine and the findings in `admitted`, and the N-Quads of every tenant.
 
     `tenants` are the short names of the tenants to build, by their keys; `files` has the shared rows under `SHARED`.
+    With `is_change`, only the rows that a change affects went through the door; the record of the door has all.
+    `fingerprints` tell what the tables held before they were loaded, where that is kept.
     """
 
     vocabulary: Vocabulary
@@ -39,15 +43,20 @@ class Mapped:
     source: Source
     tenants: Mapping[str, str]
     files: Mapping[str, Path]
+    is_change: bool = False
+    fingerprints: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def coverage(self) -> Coverage:
         """What became of every row and column; the rows must not be released yet when it is first asked for."""
-        return measure(self.admitted, self.source, self.vocabulary)
+        counted = measure_records if self.is_change else measure
+        return counted(self.admitted, self.source, self.vocabulary)
 
 
 @contextmanager
-def map_source(plan: Plan, work: Path, settings: Settings, progress: Progress) -> Iterator[Mapped]:
+def map_source(
+    plan: Plan, work: Path, settings: Settings, progress: Progress, *, is_recorded: bool = False
+) -> Iterator[Mapped]:
     """Open the source, let its rows through the door and write their N-Quads below `work`.
 
     The table engine stays open inside the block, with rows, quarantine and findings.
@@ -58,12 +67,9 @@ def map_source(plan: Plan, work: Path, settings: Settings, progress: Progress) -
     InputError, SourceGoneError : the source cannot be read, or not any longer.
     StorageError : the disk is full, or the memory is not enough.
     """
-    vocabulary = Vocabulary(extensions=plan.codes)
-    with (
-        _table_engine(work, settings) as connection,
-        storage_errors(work, known_only=True),
-        closing(open_source(plan.location, schema=plan.schema, work_dir=work)) as source,
-    ):
+    with _opened(plan, work, settings) as (connection, source):
+        vocabulary = Vocabulary(extensions=plan.codes)
+        fingerprints = _fingerprints(source) if is_recorded else {}
         progress("check", 0)
         admitted = admit(
             connection,
@@ -73,18 +79,70 @@ def map_source(plan: Plan, work: Path, settings: Settings, progress: Progress) -
             include_deleted=plan.include_deleted,
             progress=lambda _table, rows: progress("check", rows),
         )
-        tenants = _chosen_tenants(admitted, plan)
-        progress("map", 0)
-        files = write_quads(
-            admitted,
+        mapped = Mapped(vocabulary, admitted, source, {}, {}, fingerprints=fingerprints)
+        yield _mapped(mapped, plan, work, settings, progress)
+
+
+@contextmanager
+def map_changes(
+    plan: Plan, last: LastBuild, vocabulary: Vocabulary, work: Path, settings: Settings, progress: Progress
+) -> Iterator[Mapped | None]:
+    """The same for the rows that a change since the last build affects; None if the tenants are others now.
+
+    The engine has the records of old rows as well, and those of all rows for the next build.
+
+    Raises
+    ------
+    UsageError, InputError, SourceGoneError, StorageError : as for `map_source`.
+    """
+    with _opened(plan, work, settings) as (connection, source):
+        fingerprints = _fingerprints(source)
+        load_record(connection, settings.home, unchanged=last.unchanged(fingerprints))
+        progress("check", 0)
+        admitted = admit_changes(
+            connection,
+            source,
             vocabulary,
-            work / "quads",
-            base=settings.base,
-            graphs=_graphs(tenants, settings.base),
-            progress=lambda _table, rows: progress("map", rows),
+            only_tenant=plan.only_tenant,
+            include_deleted=plan.include_deleted,
+            progress=lambda _table, rows: progress("check", rows),
         )
-        source.close()  # a database need not keep its snapshot any longer
-        yield Mapped(vocabulary, admitted, source, tenants, files)
+        if admitted is None:
+            yield None
+            return
+        admitted = with_unsafe_keys(admitted, last.unsafe)
+        mapped = Mapped(vocabulary, admitted, source, {}, {}, is_change=True, fingerprints=fingerprints)
+        yield _mapped(mapped, plan, work, settings, progress)
+
+
+@contextmanager
+def _opened(plan: Plan, work: Path, settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyConnection, Source]]:
+    with (
+        _table_engine(work, settings) as connection,
+        storage_errors(work, known_only=True),
+        closing(open_source(plan.location, schema=plan.schema, work_dir=work)) as source,
+    ):
+        yield connection, source
+
+
+def _fingerprints(source: Source) -> dict[str, str]:
+    return {table: source.fingerprint(table) for table in source.tables}
+
+
+def _mapped(mapped: Mapped, plan: Plan, work: Path, settings: Settings, progress: Progress) -> Mapped:
+    """The same with the tenants to build and their N-Quads; the source is closed, for all of it has been read."""
+    tenants = _chosen_tenants(mapped.admitted, plan)
+    progress("map", 0)
+    files = write_quads(
+        mapped.admitted,
+        mapped.vocabulary,
+        work / "quads",
+        base=settings.base,
+        graphs=_graphs(tenants, settings.base),
+        progress=lambda _table, rows: progress("map", rows),
+    )
+    mapped.source.close()  # a database need not keep its snapshot any longer
+    return replace(mapped, tenants=tenants, files=files)
 
 
 def run_mapping(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
+from typing import cast
 
 from pyoxigraph import NamedNode, Store
 
@@ -18,11 +20,13 @@ from jobgraph.contract.quarantine import write_parquet
 from jobgraph.errors import StorageError
 from jobgraph.inference import infer
 from jobgraph.mapping import SHARED
+from jobgraph.pipeline.last_build import forget_record
 from jobgraph.pipeline.mapped import Mapped
 from jobgraph.pipeline.plan import Progress
 from jobgraph.pipeline.report import TenantReport
 from jobgraph.pipeline.review import entities_of, keep_work_list
 from jobgraph.provenance import Origin, metadata_quads
+from jobgraph.reinference import Delta, infer_changes
 from jobgraph.resources import terms_hash
 from jobgraph.settings import Settings
 from jobgraph.shacl.model import Shapes
@@ -32,21 +36,28 @@ from jobgraph.store.oxigraph import copy_store, seal
 from jobgraph.validation import Gathering, Guide, door_results, validate_graph, write_report, write_rows
 from jobgraph.vocabulary import Vocabulary
 
+Fill = Callable[["Build", str, Draft], Delta | None]  # gives what it changed in a copy
+
 
 @dataclass(frozen=True)
 class Build:
     """What the tenants of a build have in common.
 
-    `template` is the store that each tenant's own starts from; `shapes` are those that the graphs as a whole must fit;
-    `guide` leads to all shapes.
+    `fill` makes the store of a draft with what the tenant's rows state; `shapes` are those that the graphs as a whole
+    must fit; `guide` leads to all shapes.
     """
 
     mapped: Mapped
-    template: Path
+    fill: Fill
     shapes: Shapes
     guide: Guide
     settings: Settings
     progress: Progress
+
+    @property
+    def is_change(self) -> bool:
+        """Whether a draft starts from the tenant's current generation."""
+        return self.mapped.is_change
 
 
 @dataclass(frozen=True)
@@ -85,14 +96,15 @@ def prepare(build: Build, key: str) -> Iterator[Prepared]:
     """
     mapped, settings, slug = build.mapped, build.settings, build.mapped.tenants[key]
     names = GraphNames(settings.base, slug)
-    with Home(settings.home).tenant(slug, missing_ok=True).begin(wait=True) as draft:
-        copy_store(build.template, draft.store_path)
-        _load_rows([mapped.files[slug], mapped.files[SHARED]], draft.store_path, settings.threads, build.progress)
+    with Home(settings.home).tenant(slug, missing_ok=True).begin(wait=True, copy=build.is_change) as draft:
+        delta = build.fill(build, key, draft)
         quarantined = write_parquet(mapped.admitted.connection, draft.path / QUARANTINE, tenant=key)
         store = Store(os.fspath(draft.store_path))
-        inferred = _infer(store, names, mapped.vocabulary, build.progress)
+        store.remove_graph(NamedNode(names.metadata))
+        inferred = _infer(build, store, draft, names, delta)
+        _remove_empty_graphs(store)
         with ThreadPoolExecutor(1) as pool:  # counting reads the whole store, and so has the time of the validation
-            counted = pool.submit(count_by_graph, store)
+            counted = pool.submit(_count, store, draft, delta)
             severities = _validate(build, key, store, draft.path)
             counts = counted.result()
         source, release, findings = mapped.source.location, version("jobgraph"), sum(severities.values())
@@ -116,16 +128,17 @@ def prepare(build: Build, key: str) -> Iterator[Prepared]:
         yield Prepared(draft, manifest, report)
 
 
-def publish(prepared: Prepared, progress: Progress) -> TenantReport:
-    """Publish a generation that was prepared, inside the block that did so.
+def publish(prepared: Prepared, build: Build) -> TenantReport:
+    """Publish a generation that was prepared, inside the block that did so; from then on, the last record is untrue.
 
     Raises
     ------
     StorageError : the disk is full or cannot be written; the tenant's old generation stays.
     """
-    progress("publish", 0, "tenants")
+    build.progress("publish", 0, "tenants")
+    forget_record(build.settings.home)
     prepared.draft.publish(prepared.manifest)
-    progress("publish", 1, "tenants")
+    build.progress("publish", 1, "tenants")
     return prepared.report
 
 
@@ -135,19 +148,48 @@ def prune(slug: str, settings: Settings) -> None:
         Home(settings.home).tenant(slug).prune(settings.keep_generations, days=settings.keep_days)
 
 
-def _load_rows(files: list[Path], store_path: Path, threads: int, progress: Progress) -> None:
-    progress("load", 0, "kB")
-    bulk_load(store_path, [(path, None) for path in files], threads=threads, lenient=True)
-    progress("load", sum(path.stat().st_size for path in files) // 1000, "kB")
+def load_rows(template: Path, build: Build, key: str, draft: Draft) -> None:
+    """Make the store of a draft from a copy of `template` and all rows of a tenant.
+
+    Raises
+    ------
+    StorageError : the disk is full.
+    """
+    files = [build.mapped.files[slug] for slug in (build.mapped.tenants[key], SHARED)]
+    copy_store(template, draft.store_path)
+    build.progress("load", 0, "kB")
+    bulk_load(draft.store_path, [(path, None) for path in files], threads=build.settings.threads, lenient=True)
+    build.progress("load", sum(path.stat().st_size for path in files) // 1000, "kB")
 
 
-def _infer(store: Store, names: GraphNames, vocabulary: Vocabulary, progress: Progress) -> dict[str, int]:
-    """Add the inferred graph to a store; give the new triples by rule."""
-    progress("infer", 0, "triples")
+def _infer(build: Build, store: Store, draft: Draft, names: GraphNames, delta: Delta | None) -> dict[str, int]:
+    """Add the inferred graph to a store, or bring that of a copy up to date; give its triples by rule."""
+    build.progress("infer", 0, "triples")
+    rules, writes = build.mapped.vocabulary.rule_files(), NamedNode(names.inferred)
     reads = [NamedNode(iri) for iri in (names.asserted, names.shared, names.ontology)]
-    inferred = infer(store, rules=vocabulary.rule_files(), reads=reads, writes=NamedNode(names.inferred))
-    progress("infer", sum(inferred.values()), "triples")
+    if delta is None or draft.parent is None:
+        inferred = infer(store, rules=rules, reads=reads, writes=writes)
+    else:
+        before = cast("Mapping[str, int]", draft.parent.manifest["inferred"])
+        inferred = infer_changes(store, rules=rules, reads=reads, writes=writes, delta=delta, before=before)
+    build.progress("infer", sum(inferred.values()), "triples")
     return inferred
+
+
+def _count(store: Store, draft: Draft, delta: Delta | None) -> dict[str, int]:
+    """The triples of each graph but that of metadata; of a copy, those of its parent and what came and went."""
+    if delta is None or draft.parent is None:
+        return count_by_graph(store)
+    counts = Counter(cast("Mapping[str, int]", draft.parent.manifest["counts"]))
+    counts.update(delta.growth)
+    return {graph: count for graph, count in sorted(counts.items()) if count}
+
+
+def _remove_empty_graphs(store: Store) -> None:
+    """A graph whose last triple went is no graph of a generation that never had one in it."""
+    for graph in list(store.named_graphs()):
+        if next(store.quads_for_pattern(None, None, None, graph), None) is None:
+            store.remove_graph(graph)
 
 
 def _validate(build: Build, key: str, store: Store, folder: Path) -> dict[str, int]:

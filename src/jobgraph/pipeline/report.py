@@ -48,13 +48,15 @@ class TenantReport:
 class BuildReport:
     """What a build did: its tenants, the coverage of its source, and the entries in quarantine of no single tenant.
 
-    `shared` counts those of rows that all tenants share, `unplaced` those of rows without a tenant.
+    `shared` counts those of rows that all tenants share, `unplaced` those of rows without a tenant. `reason` is why a
+    build of changes built everything, '' if it did not.
     """
 
     tenants: tuple[TenantReport, ...]
     coverage: Coverage
     shared: int
     unplaced: int
+    reason: str = ""
 
     @property
     def quarantined(self) -> int:
@@ -68,6 +70,8 @@ class BuildReport:
 
     def remarks(self) -> Iterator[str]:
         """Sentences on what a reader should look at."""
+        if self.reason:
+            yield f"Everything was built and not only changes, for {self.reason}."
         if self.quarantined:
             yield f"{self.quarantined:,} entries are in quarantine; see jobgraph quarantine."
         severities = Counter(word for tenant in self.tenants for word in Counter(tenant.severities).elements())
@@ -87,12 +91,17 @@ class BuildReport:
             "tenants": [asdict(tenant) for tenant in self.tenants],
             "shared": self.shared,
             "unplaced": self.unplaced,
+            "reason": self.reason,
             "coverage": self.coverage.to_json(),
         }
 
 
-def write_build_report(mapped: Mapped, tenants: Iterable[TenantReport], *, work: Path, home: Path) -> BuildReport:
+def write_build_report(
+    mapped: Mapped, tenants: Iterable[TenantReport], *, work: Path, home: Path, reason: str = ""
+) -> BuildReport:
     """Put the report on a build, and the quarantine of no single tenant, into the home in place of those before.
+
+    `reason` is that of the report.
 
     Raises
     ------
@@ -101,7 +110,7 @@ def write_build_report(mapped: Mapped, tenants: Iterable[TenantReport], *, work:
     connection = mapped.admitted.connection
     shared = write_parquet(connection, work / _SHARED, tenant="")
     unplaced = write_parquet(connection, work / _UNPLACED, tenant=None)
-    report = BuildReport(tuple(tenants), mapped.coverage, shared, unplaced)
+    report = BuildReport(tuple(tenants), mapped.coverage, shared, unplaced, reason)
     with storage_errors(home):
         write_durably(work / _REPORT, json.dumps(report.to_json(), indent=1, sort_keys=True))
         for name in (_SHARED, _UNPLACED, _REPORT):

@@ -39,6 +39,15 @@ class Source(Protocol):
         StorageError : the work folder or the memory of the table engine is full.
         """
 
+    def fingerprint(self, table: str) -> str:
+        """What only equal content has, asked before the table is loaded; '' where only loading it tells.
+
+        Raises
+        ------
+        UsageError : the source has no such table.
+        InputError : the table cannot be read.
+        """
+
     def close(self) -> None:
         """Let go of connections and files; the loaded tables stay."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -70,6 +71,14 @@ class FolderSource:
         with _readable(file.path), _plain(file.path, self._work_dir) as path:
             file.format.load(target, path)
         return target.name
+
+    def fingerprint(self, table: str) -> str:
+        """The name and a digest of the table's file: see `Source.fingerprint`."""
+        if table not in self._files:
+            raise UsageError(f"{self.location} has no file for the table {table}.")
+        path = self._files[table].path
+        with _readable(path), path.open("rb") as stream:
+            return f"{path.name} {hashlib.file_digest(stream, 'sha256').hexdigest()}"
 
     def close(self) -> None:
         """Forget the files; none stays open between loads."""

@@ -79,6 +79,12 @@ class PostgresSource:
             load_csv(target, rows)
         return target.name
 
+    def fingerprint(self, table: str) -> str:
+        """Empty, for a database does not tell: see `Source.fingerprint`."""
+        if table not in self._columns:
+            raise UsageError(f"{self.location} has no table {self._schema}.{table}.")
+        return ""
+
     def close(self) -> None:
         """Close the connection, and with it the snapshot."""
         self._connection.close()

@@ -1,0 +1,68 @@
+"""The rows that a change affects, brought into a copy of a tenant's store: what the old ones stated goes first."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from pyoxigraph import NamedNode, Quad, RdfFormat, Store
+
+from jobgraph.mapping import SHARED
+from jobgraph.mapping.stated import Stated
+from jobgraph.pipeline.last_build import LastBuild, check_current
+from jobgraph.pipeline.publication import Build
+from jobgraph.reinference import Delta
+from jobgraph.store import Draft, GraphNames
+
+_FEW = 5_000  # quads up to which a transaction is faster than bulk loading, which waits for the disk
+
+# The old rows that stated something and are not carried over, of a tenant or of all. A link that a kept row states,
+# too, stays.
+_RETIRED = """
+    SELECT table_, key_, subject, object, tenant_ = '' AS is_shared FROM retired r
+    WHERE state = 'live' AND tenant_ IN (?, '') AND (subject IS NULL OR NOT EXISTS (
+        FROM kept k
+        WHERE k.state = 'live' AND k.table_ = r.table_ AND k.subject = r.subject AND k.object = r.object))"""
+
+
+def apply_rows(last: LastBuild, build: Build, key: str, draft: Draft) -> Delta:
+    """Change what the copied store of a draft states to what the tenant's rows state now; give the difference.
+
+    Raises
+    ------
+    StaleGenerationError : the copy is not of the generation that the last build published.
+    StorageError : the disk is full.
+    """
+    slug = build.mapped.tenants[key]
+    names = GraphNames(build.settings.base, slug)
+    check_current(build.settings, slug, last.generations.get(slug, ""))
+    build.progress("load", 0, "triples")
+    store = Store(os.fspath(draft.store_path))
+    old = set(_iter_retired(store, build, key, names))
+    new = _stated_now(build, slug)
+    removed = old - new
+    for quad in removed:
+        store.remove(quad)
+    added = {quad for quad in new - old if quad not in store}  # a row that is kept may state it, too
+    (store.bulk_extend if len(added) > _FEW else store.extend)(added)
+    build.progress("load", len(removed) + len(added), "triples")
+    return Delta(added=added, removed=removed)
+
+
+def _iter_retired(store: Store, build: Build, key: str, names: GraphNames) -> Iterator[Quad]:
+    stated = Stated(store, build.mapped.vocabulary, names.base)
+    graphs = {False: NamedNode(names.asserted), True: NamedNode(names.shared)}
+    cursor = build.mapped.admitted.connection.cursor().execute(_RETIRED, [key])
+    for table, row_key, subject, obj, is_shared in cursor.fetchall():
+        if subject is None:
+            yield from stated.by_row(table, row_key, graphs[is_shared])
+        else:
+            yield stated.by_link(table, subject, obj, graphs[is_shared])
+
+
+def _stated_now(build: Build, slug: str) -> set[Quad]:
+    """What the affected rows state, as a store on disk gives it."""
+    store = Store()
+    for name in (slug, SHARED):
+        store.bulk_load(path=os.fspath(build.mapped.files[name]), format=RdfFormat.N_QUADS, lenient=True)
+    return set(store.quads_for_pattern(None, None, None, None))

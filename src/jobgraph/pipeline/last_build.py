@@ -1,0 +1,146 @@
+"""The record of the last build of changes, kept in the home: what each row of its source was, and what it published."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import duckdb
+
+from jobgraph.contract.sql import text
+from jobgraph.errors import StaleGenerationError
+from jobgraph.mapping.stated import shared_path
+from jobgraph.pipeline.plan import Plan
+from jobgraph.settings import Settings
+from jobgraph.store import Home
+from jobgraph.store.durable import remove_tree, storage_errors, sync_tree, write_durably
+from jobgraph.vocabulary import Vocabulary
+
+_FOLDER, _FACTS = "last_build", "facts.json"
+_TABLES = ("records", "key_values", "owners")
+
+
+@dataclass(frozen=True)
+class LastBuild:
+    """What the last build did and with what.
+
+    `generations` are the names of those that it published, by tenant short name; `meaning` is a digest of the
+    ontology, the rules and the shapes; `unsafe` are the tables with keys that IRIs must encode;
+    `fingerprints` tell by table what its source held.
+    """
+
+    generations: Mapping[str, str]
+    base: str
+    only_tenant: str
+    include_deleted: bool
+    meaning: str
+    unsafe: tuple[str, ...]
+    fingerprints: Mapping[str, str]
+
+    def unchanged(self, fingerprints: Mapping[str, str]) -> list[str]:
+        """The tables whose content is that of the last build, by what is known of it before it is read."""
+        return [table for table, found in fingerprints.items() if found and found == self.fingerprints.get(table)]
+
+    def obstacle(self, plan: Plan, settings: Settings, vocabulary: Vocabulary) -> str:
+        """Why changes cannot be built on it; '' if they can.
+
+        Raises
+        ------
+        StaleGenerationError : a tenant's graph is no longer the one that it published.
+        """
+        if self.meaning != meaning_of(vocabulary):
+            return "the ontology, the rules, the shapes or the version is another one"
+        if (self.base, self.only_tenant, self.include_deleted) != (
+            settings.base,
+            plan.only_tenant,
+            plan.include_deleted,
+        ):
+            return "the options are others"
+        if path := shared_path(vocabulary):
+            return f"rows of several tables state {path}"
+        for slug, name in self.generations.items():
+            check_current(settings, slug, name)
+        return ""
+
+
+def check_current(settings: Settings, slug: str, name: str) -> None:
+    """Make sure that the generation of this name is the tenant's current one.
+
+    Raises
+    ------
+    StaleGenerationError : it is not.
+    """
+    generation = Home(settings.home).tenant(slug, missing_ok=True).current()
+    current = generation.name if generation else ""
+    if current != name:
+        now = f"is at generation {current}" if current else "has no generation"
+        raise StaleGenerationError(
+            f"{slug} {now} and no longer at {name}, which the last build made; build without --changes to replace it.",
+            current=current,
+        )
+
+
+def read_last_build(home: Path) -> LastBuild | None:
+    """The last build of a home; None if it kept no record, or another version did."""
+    path = home / _FOLDER / _FACTS
+    try:
+        with storage_errors(path, known_only=True):
+            facts = json.loads(path.read_text(encoding="utf-8"))
+        build = LastBuild(**{**facts, "unsafe": tuple(facts["unsafe"])})
+    except (FileNotFoundError, ValueError, TypeError, KeyError):
+        return None
+    return build if all(_file(home, table).exists() for table in _TABLES) else None
+
+
+def load_record(connection: duckdb.DuckDBPyConnection, home: Path, *, unchanged: Iterable[str]) -> None:
+    """Make the schema `base` with the record of the door and the names of unchanged tables."""
+    connection.execute("CREATE SCHEMA base")
+    connection.execute("CREATE TABLE base.unchanged AS SELECT unnest(?::VARCHAR[]) AS table_", [list(unchanged)])
+    for table in _TABLES:
+        file = text(str(_file(home, table)))
+        connection.execute(f"CREATE TABLE base.{table} AS FROM read_parquet({file})")
+
+
+def write_record(connection: duckdb.DuckDBPyConnection, owners: str, folder: Path) -> None:
+    """Write the record of the door to the new folder `folder`; `owners` is the SQL of the tenants."""
+    folder.mkdir()
+    for table in _TABLES:
+        select = owners if table == "owners" else f"FROM {table}"
+        file = text(str(folder / f"{table}.parquet"))
+        connection.execute(f"COPY ({select}) TO {file} (FORMAT parquet, COMPRESSION zstd)")
+
+
+def keep_record(build: LastBuild, folder: Path, home: Path) -> None:
+    """Make a record that was written that of the home, once all of it is on the disk.
+
+    Raises
+    ------
+    StorageError : the disk is full or cannot be written.
+    """
+    with storage_errors(home):
+        write_durably(folder / _FACTS, json.dumps(asdict(build), indent=1, sort_keys=True))
+        sync_tree(folder)
+        forget_record(home)
+        folder.rename(home / _FOLDER)
+
+
+def forget_record(home: Path) -> None:
+    """Leave no record: what is built now, it does not know of."""
+    remove_tree(home / _FOLDER)
+
+
+def _file(home: Path, table: str) -> Path:
+    return home / _FOLDER / f"{table}.parquet"
+
+
+def meaning_of(vocabulary: Vocabulary) -> str:
+    """A digest of this version and of all that says what data mean and must hold."""
+    files: Iterable[Path] = (*vocabulary.ontology_files(), *vocabulary.rule_files(), *vocabulary.shape_files())
+    found = hashlib.sha256(version("jobgraph").encode())
+    for path in files:
+        found.update(f"\0{path.name}\0".encode() + path.read_bytes())
+    return found.hexdigest()

@@ -1,0 +1,81 @@
+"""A build of changes beside a build of everything, of the same source with 1 % of its rows changed."""
+
+from __future__ import annotations
+
+import csv
+import random
+import sys
+from pathlib import Path
+
+import pytest
+from tests.benchmarks.runs import run
+
+from jobgraph.sample import SampleSize, write_sample
+from jobgraph.vocabulary import XSD, Column, Vocabulary
+
+pytestmark = pytest.mark.benchmark
+
+SHARE = 0.01
+
+
+@pytest.mark.parametrize("every", [1, 10], ids=["all_tables", "each_tenth_table"])
+def test_changes_beside_everything(every: int, tmp_path: Path) -> None:
+    source, home = tmp_path / "source", tmp_path / "home"
+    write_sample(source, SampleSize(jobs=900, tenants=1), vocabulary=Vocabulary())
+    first = _build(source, home)
+    rows = _change_rows(source, every=every)
+    changes, everything = _build(source, home), _build(source, tmp_path / "other")
+    ratio = everything[0] / changes[0]
+    print(f"\n{rows:,} rows changed\n  first      {first[1]}\n  changes    {changes[1]}\n  everything {everything[1]}")
+    print(f"  {ratio:.1f} times as fast by the wall, {everything[2] / changes[2]:.1f} by the processor; the bar is 10")
+    assert ratio > 1
+
+
+def _build(source: Path, home: Path) -> tuple[float, str, float]:
+    command: list[str | Path] = [sys.executable, "-m", "jobgraph", "build", source, "--home", home, "--changes", "-q"]
+    found = run(command, exit_codes=(0, 3))  # what linked to rows that went is in quarantine
+    return found.wall_s, str(found), found.cpu_s
+
+
+def _change_rows(folder: Path, *, every: int) -> int:
+    """Change a hundredth of all rows in each so many-th table: most get another text, some go, some are added."""
+    csv.field_size_limit(1 << 30)
+    chance, tables = random.Random(1), Vocabulary().tables
+    paths = [path for path in sorted(folder.glob("*.csv")) if tables[path.stem].tenancy != "Itself"]
+    contents = {path: _read(path) for path in paths}
+    wanted = round(sum(len(rows) - 1 for rows in contents.values()) * SHARE)
+    chosen = sorted(contents, key=lambda path: -len(contents[path]))[::every]
+    sizes = sum(len(contents[path]) - 1 for path in chosen)
+    changed = 0
+    for path in chosen:
+        rows = contents[path]
+        texts = [rows[0].index(c.name) for c in tables[path.stem].columns if _is_plain_text(c) and c.name in rows[0]]
+        for _ in range(max(1, round(wanted * (len(rows) - 1) / sizes))):
+            chance.choices((_add, _delete, _rewrite), (1, 1, 8))[0](rows, texts, chance)
+            changed += 1
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            csv.writer(stream, lineterminator="\n").writerows(rows)
+    return changed
+
+
+def _read(path: Path) -> list[list[str]]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.reader(stream))
+
+
+def _is_plain_text(column: Column) -> bool:
+    return column.datatype == f"{XSD}string" and not (column.repeated or column.pattern or column.name == "id")
+
+
+def _add(rows: list[list[str]], _texts: list[int], chance: random.Random) -> None:
+    row = list(chance.choice(rows[1:]))
+    rows.append([f"new {len(rows)}" if name == "id" else cell for name, cell in zip(rows[0], row, strict=True)])
+
+
+def _delete(rows: list[list[str]], _texts: list[int], chance: random.Random) -> None:
+    del rows[chance.randrange(1, len(rows))]
+
+
+def _rewrite(rows: list[list[str]], texts: list[int], chance: random.Random) -> None:
+    if texts:
+        chance.choice(rows[1:])[chance.choice(texts)] += " anew"
