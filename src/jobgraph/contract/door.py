@@ -72,6 +72,7 @@ def admit(
         list(loaded)
         functions.result()
         door = _Door(connection, source, vocabulary, progress)
+        door.defective = quarantine.tables_with_source_defects(connection)
         door.owners = read_tenants(
             connection, source, vocabulary, only_tenant=only_tenant, include_deleted=include_deleted
         )
@@ -118,6 +119,7 @@ class _Door:
         self.found: dict[str, TableInSource] = {}
         self.profiles: dict[str, Profile] = {}
         self.owners = Owners()
+        self.defective: frozenset[str] = frozenset()
         by_class = vocabulary.table_of_class
         self._targets = {by_class[link.target].name for t in vocabulary.tables.values() for link in t.links}
 
@@ -127,7 +129,8 @@ class _Door:
         found = self.found[source_table.name] = find_table(source_table, names, self.vocabulary, self.owners)
         looks = dict(unique_keys.key_looks(found, self.vocabulary))
         seen = self.profiles[source_table.name] = profile(connection, found, self.vocabulary, looks)
-        quarantine.adopt_source_defects(connection, found)
+        if source_table.name in self.defective:
+            quarantine.adopt_source_defects(connection, found)
         rows.quarantine_rows(connection, found, seen)
         rows.quarantine_cells(connection, found, seen)
         rows.make_live(connection, found, seen)

@@ -60,7 +60,7 @@ def map_source(plan: Plan, work: Path, settings: Settings, progress: Progress) -
     """
     vocabulary = Vocabulary(extensions=plan.codes)
     with (
-        _table_engine(work, settings) as connection,
+        table_engine(work, settings) as connection,
         storage_errors(work, known_only=True),
         closing(open_source(plan.location, schema=plan.schema, work_dir=work)) as source,
     ):
@@ -73,14 +73,14 @@ def map_source(plan: Plan, work: Path, settings: Settings, progress: Progress) -
             include_deleted=plan.include_deleted,
             progress=lambda _table, rows: progress("check", rows),
         )
-        tenants = _chosen_tenants(admitted, plan)
+        tenants = chosen_tenants(admitted, plan)
         progress("map", 0)
         files = write_quads(
             admitted,
             vocabulary,
             work / "quads",
             base=settings.base,
-            graphs=_graphs(tenants, settings.base),
+            graphs=graph_names(tenants, settings.base),
             progress=lambda _table, rows: progress("map", rows),
         )
         source.close()  # a database need not keep its snapshot any longer
@@ -103,7 +103,7 @@ def run_mapping(
 
 
 @contextmanager
-def _table_engine(work: Path, settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+def table_engine(work: Path, settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB in memory that spills to `work`; its want of memory or disk in the block is an error of ours."""
     try:
         with duckdb.connect() as connection:
@@ -126,7 +126,7 @@ def _reason(error: duckdb.Error) -> str:
     return next((reason for reason in known if reason in str(error)), first_line(error).rstrip("."))
 
 
-def _chosen_tenants(admitted: Admitted, plan: Plan) -> dict[str, str]:
+def chosen_tenants(admitted: Admitted, plan: Plan) -> dict[str, str]:
     """The short names of the tenants to build, by their keys."""
     tenants = admitted.tenants
     if plan.only_tenant:
@@ -141,7 +141,7 @@ def _chosen_tenants(admitted: Admitted, plan: Plan) -> dict[str, str]:
     return dict(tenants)
 
 
-def _graphs(tenants: Mapping[str, str], base: str) -> dict[str, str]:
+def graph_names(tenants: Mapping[str, str], base: str) -> dict[str, str]:
     """The IRIs of the graphs to write, by short name and `SHARED`."""
     slugs = list(tenants.values())
     return {slug: GraphNames(base, slug).asserted for slug in slugs} | {SHARED: GraphNames(base, slugs[0]).shared}
