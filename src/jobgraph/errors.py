@@ -13,6 +13,7 @@ JobgraphError
 ├── StorageError (OSError)             74   disk full, no permission, a broken store
 ├── SourceGoneError (ConnectionError)  75   the source went away or cannot be reached: retry
 │   └── EndpointFailedError            75   an endpoint answered that it failed
+├── ClusterError (ConnectionError)     69   a Spark cluster that cannot be reached or was lost
 ├── TamperedError                       4   the audit log is not as it was written
 ├── PackageError                        4   a package that is not what it says it is
 └── AccessError                        77   a request without a token that counts
@@ -106,6 +107,12 @@ class SourceGoneError(JobgraphError, ConnectionError):
 
 class EndpointFailedError(SourceGoneError):
     """An endpoint answered that it failed: what was asked for was not done, as far as it knows."""
+
+
+class ClusterError(JobgraphError, ConnectionError):
+    """A Spark cluster cannot be reached, has no executors or lost them for good; nothing was published."""
+
+    exit_code = 69
 
 
 class TamperedError(JobgraphError):

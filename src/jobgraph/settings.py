@@ -39,6 +39,11 @@ class Settings(BaseModel):
         ge=1,
         description="Generations of a tenant that stay after a build; older ones are pruned.",
     )
+    spark_wait_s: int = Field(
+        default=60,
+        ge=1,
+        description="Seconds to wait for a Spark cluster that has no executor, at the start or later.",
+    )
     jwt_issuer: str | None = Field(
         default=None,
         description="Issuer (`iss`) whose JSON Web Tokens the server takes; none if unset.",
