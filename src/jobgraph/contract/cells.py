@@ -106,7 +106,8 @@ def rule_of(column: Column) -> CellRule:
 
 def elements(cell: str) -> str:
     """The elements of a list cell, a Postgres array literal or a JSON array, as VARCHAR[]; NULL if it is broken."""
-    return f"CASE WHEN {_is_simple_list(cell)} THEN string_split(substr({cell}, 2, length({cell}) - 2), ',') ELSE array_elements({cell}) END"
+    inside = f"substr({cell}, 2, length({cell}) - 2)"
+    return f"CASE WHEN {_is_simple_list(cell)} THEN string_split({inside}, ',') ELSE array_elements({cell}) END"
 
 
 def _is_simple_list(cell: str) -> str:

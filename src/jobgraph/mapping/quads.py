@@ -81,9 +81,7 @@ def write_quads(
         return dict(zip(parts, whole, strict=True))
 
 
-def line_queries(
-    admitted: Admitted, vocabulary: Vocabulary, *, base: str, graphs: Mapping[str, str]
-) -> dict[str, str]:
+def line_queries(admitted: Admitted, vocabulary: Vocabulary, *, base: str, graphs: Mapping[str, str]) -> dict[str, str]:
     """The query of each table's N-Quads, the largest table first: `lines_`, all of a row's in one text, and `slug_`.
 
     The table of graphs that they join is made here; for `graphs` see `write_quads`.
@@ -96,9 +94,7 @@ def line_queries(
     iris = IriRules(base, vocabulary, _tables_with_unsafe_keys(admitted, vocabulary))
     largest_first = sorted(admitted.tables, key=lambda name_: (-admitted.profiles[name_].rows, name_))
     return {
-        name_: _RowLines(
-            admitted.tables[name_], admitted.profiles[name_], admitted.unknown_codes[name_], iris
-        ).query()
+        name_: _RowLines(admitted.tables[name_], admitted.profiles[name_], admitted.unknown_codes[name_], iris).query()
         for name_ in largest_first
     }
 

@@ -39,11 +39,12 @@ QUADS, QUARANTINE, COVERAGE, COLUMNS = "quads", "quarantine", "coverage", "colum
 RESULTS, REPORTS = "results", "reports"
 _PARTIAL = ".partial"
 
-_QUARANTINE = """SELECT coalesce(o.slug, q.tenant) AS tenant, q.table_name AS "table", q.key, q.row_number AS "row",
-                        q.column_name AS "column", q.value, q.rule, q.sentence
+QUARANTINE_QUERY = """SELECT coalesce(o.slug, q.tenant) AS tenant, q.table_name AS "table", q.key,
+                        q.row_number AS "row", q.column_name AS "column", q.value, q.rule, q.sentence
                  FROM quarantine q LEFT JOIN owners o ON o.tenant_ = q.tenant"""
-_RESULTS = """SELECT DISTINCT coalesce(o.slug, f.tenant) AS tenant, f.table_name AS "table", f.key, f.row_number AS "row",
-                     f.column_name AS "column", f.path, f.value, f.component, f.shape, f.severity, f.message
+RESULTS_QUERY = """SELECT DISTINCT coalesce(o.slug, f.tenant) AS tenant, f.table_name AS "table", f.key,
+                     f.row_number AS "row", f.column_name AS "column", f.path, f.value, f.component, f.shape,
+                     f.severity, f.message
               FROM findings f LEFT JOIN owners o ON o.tenant_ = f.tenant"""
 _COVERAGE_COLUMNS = "`table` STRING, read BIGINT, stated BIGINT, quarantined BIGINT, deleted BIGINT, cells BIGINT"
 _COLUMN_COLUMNS = "`table` STRING, `column` STRING, state STRING"
@@ -156,8 +157,8 @@ class _Build:
         rows = [astuple(table) for table in coverage.tables]
         columns = [(table, c, state) for table, known in coverage.columns.items() for c, state in known.items()]
         frames = {
-            QUARANTINE: self.connection.frame(_QUARANTINE),
-            RESULTS: self.connection.frame(_RESULTS),
+            QUARANTINE: self.connection.frame(QUARANTINE_QUERY),
+            RESULTS: self.connection.frame(RESULTS_QUERY),
             COVERAGE: self.connection.spark.createDataFrame(rows, _COVERAGE_COLUMNS).coalesce(1),
             COLUMNS: self.connection.spark.createDataFrame(columns, _COLUMN_COLUMNS).coalesce(1),
         }
