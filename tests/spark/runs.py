@@ -5,11 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from importlib.util import find_spec
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +15,13 @@ import pytest
 from tests.commands import start
 
 from jobgraph.exports.compression import decompressed
-from jobgraph.pipeline.mapped import Mapped, map_source
+from jobgraph.pipeline.mapped import map_source
 from jobgraph.pipeline.plan import Plan
 from jobgraph.settings import Settings
+from jobgraph.spark.build import QUARANTINE_QUERY, RESULTS_QUERY
+from jobgraph.validation import door_results, write_report
 
-needs_spark = pytest.mark.skipif(
-    not shutil.which("java") or find_spec("pyspark") is None, reason="Spark needs Java and the extra `spark`"
-)
+needs_spark = pytest.mark.skipif(not shutil.which("java"), reason="Spark needs Java")
 CLUSTER = "local-cluster[2,1,1024]"  # two executors, each a process with a core and a GB
 # Starting and compiling costs more than these tables; a cluster that works for hours is set otherwise.
 _SMALL = {
@@ -83,11 +80,18 @@ def _rows(query: str) -> list[Any]:
         return connection.execute(f"{query} ORDER BY ALL").fetchall()
 
 
-@contextmanager
-def mapped_by_duckdb(source: Path) -> Iterator[Mapped]:
-    """The same source after the door of a build on one machine."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        map_source(Plan(str(source)), Path(folder), Settings(), lambda _stage, _count, _unit="": None) as mapped,
-    ):
-        yield mapped
+def outputs_of_duckdb(source: Path, folder: Path) -> Outputs:
+    """The same from the door of a build on one machine, which works in `folder`."""
+    with map_source(Plan(str(source)), folder, Settings(), lambda _stage, _count, _unit="": None) as mapped:
+        connection, base, reports = mapped.admitted.connection, Settings().base, {}
+        for key, slug in mapped.tenants.items():
+            found = door_results(mapped.admitted, mapped.vocabulary, tenant=key, base=base)
+            write_report(found, folder / "report.ttl")
+            reports[slug] = (folder / "report.ttl").read_text(encoding="utf-8")
+        return Outputs(
+            quads={slug: sorted(path.read_bytes().splitlines()) for slug, path in sorted(mapped.files.items())},
+            quarantine=connection.execute(f"{QUARANTINE_QUERY} ORDER BY ALL").fetchall(),
+            results=connection.execute(f"{RESULTS_QUERY} ORDER BY ALL").fetchall(),
+            coverage=[astuple(table) for table in mapped.coverage.tables],
+            reports=reports,
+        )

@@ -10,19 +10,13 @@ import signal
 import socket
 import subprocess
 import time
-from dataclasses import astuple
 from pathlib import Path
 
 import pytest
 from tests.commands import finish, one_line, run
 from tests.mounts import mounted
 from tests.small_source import small_tables, write_tables
-from tests.spark.runs import CLUSTER, Outputs, mapped_by_duckdb, needs_spark, read_outputs, start_build
-
-from jobgraph.settings import Settings
-from jobgraph.spark.build import QUARANTINE_QUERY, RESULTS_QUERY
-from jobgraph.spark.session import check_installed
-from jobgraph.validation import door_results, write_report
+from tests.spark.runs import CLUSTER, needs_spark, outputs_of_duckdb, read_outputs, start_build
 
 pytestmark = needs_spark
 DATA = Path(__file__).parents[2] / "data"
@@ -32,22 +26,6 @@ PATIENCE_S = 3600  # a busy machine is no failure
 @pytest.fixture
 def small(tmp_path: Path) -> Path:
     return write_tables(tmp_path / "source", small_tables())
-
-
-def outputs_of_duckdb(source: Path, folder: Path) -> Outputs:
-    with mapped_by_duckdb(source) as mapped:
-        connection, base, reports = mapped.admitted.connection, Settings().base, {}
-        for key, slug in mapped.tenants.items():
-            found = door_results(mapped.admitted, mapped.vocabulary, tenant=key, base=base)
-            write_report(found, folder / "report.ttl")
-            reports[slug] = (folder / "report.ttl").read_text(encoding="utf-8")
-        return Outputs(
-            quads={slug: sorted(path.read_bytes().splitlines()) for slug, path in sorted(mapped.files.items())},
-            quarantine=connection.execute(f"{QUARANTINE_QUERY} ORDER BY ALL").fetchall(),
-            results=connection.execute(f"{RESULTS_QUERY} ORDER BY ALL").fetchall(),
-            coverage=[astuple(table) for table in mapped.coverage.tables],
-            reports=reports,
-        )
 
 
 def executors_of(process: subprocess.Popen[bytes]) -> list[int]:
@@ -89,7 +67,7 @@ def test_defects_and_a_dead_executor(tmp_path: Path) -> None:
 
 
 def test_sample(tmp_path: Path) -> None:
-    outcome = finish(start_build(DATA / "sample", tmp_path / "out", CLUSTER), timeout_s=PATIENCE_S)
+    outcome = finish(start_build(DATA / "sample", tmp_path / "out", "local[2]"), timeout_s=PATIENCE_S)
     assert (outcome.code, outcome.err) == (0, "")
     assert read_outputs(tmp_path / "out") == outputs_of_duckdb(DATA / "sample", tmp_path)
 
@@ -145,7 +123,3 @@ def test_no_library(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_options(small: Path, options: list[str], problem: str) -> None:
     outcome = run("build", small, *options)
     assert (outcome.code, problem in one_line(outcome)) == (2, True)
-
-
-def test_all_is_installed() -> None:
-    check_installed()

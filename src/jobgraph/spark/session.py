@@ -70,7 +70,8 @@ def spark_session(master: str, *, log: Path, wait_s: int) -> Iterator[SparkSessi
         finally:
             done.set()
             watcher.join()
-            session.stop()
+            with suppress(*_errors()):
+                session.stop()
 
 
 def _check_reachable(master: str) -> None:
@@ -118,14 +119,15 @@ def _watch(session: SparkSession, wait_s: int, done: Event, lost: Event) -> None
     context = session.sparkContext
     if str(context.master).startswith("local["):
         return
-    tracker, missed_s = context._jsc.sc().statusTracker(), 0
+    in_java, missed_s = context._jsc.sc(), 0
+    tracker = in_java.statusTracker()
     while not done.wait(_LOOKED_S):
         with suppress(*_errors()):  # the session may have ended by itself
             has_executors = len(tracker.getExecutorInfos()) > 1  # one is the driver
             missed_s = 0 if has_executors else missed_s + _LOOKED_S
             if missed_s >= wait_s:
                 lost.set()
-                session.stop()
+                in_java.stop()  # what runs in Python learns it with its next call
                 return
 
 
