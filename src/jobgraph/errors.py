@@ -15,6 +15,7 @@ JobgraphError
 ├── SourceGoneError (ConnectionError)  75   the source went away or cannot be reached: retry
 │   ├── EndpointFailedError            75   an endpoint answered that it failed
 │   └── TenantHeldError                75   the tenant is being moved to another host
+├── ClusterError (ConnectionError)     69   a Spark cluster that cannot be reached or was lost
 ├── TamperedError                       4   the audit log is not as it was written
 ├── PackageError                        4   a package that is not what it says it is
 ├── BackupError                         9   a backup that is not as it was written
@@ -119,6 +120,12 @@ class EndpointFailedError(SourceGoneError):
 
 class TenantHeldError(SourceGoneError):
     """The tenant is being moved to another host, or was; nothing may be written here."""
+
+
+class ClusterError(JobgraphError, ConnectionError):
+    """A Spark cluster cannot be reached, has no executors or lost them for good; nothing was published."""
+
+    exit_code = 69
 
 
 class TamperedError(JobgraphError):

@@ -74,6 +74,11 @@ class Settings(BaseModel):
         ge=0,
         description="Seconds that a generation stays at an endpoint after another took its place, for its readers.",
     )
+    spark_wait_s: int = Field(
+        default=60,
+        ge=1,
+        description="Seconds to wait for a Spark cluster that has no executor, at the start or later.",
+    )
     jwt_issuer: str | None = Field(
         default=None,
         description="Issuer (`iss`) whose JSON Web Tokens the server takes; none if unset.",

@@ -155,6 +155,18 @@ def test_all_tables_are_of_one_moment(
     assert engine.execute("FROM source.a UNION ALL FROM source.b").fetchall() == [("1",), ("1",)]
 
 
+def test_snapshot_shows_another_source_the_same_rows(
+    database: psycopg.Connection, url: str, work_dir: Path, engine: duckdb.DuckDBPyConnection
+) -> None:
+    database.execute("CREATE TABLE jobs AS SELECT 1 AS id")
+    with closing(open_source(url, work_dir=work_dir)) as first:
+        snapshot = first.snapshot
+        database.execute("INSERT INTO jobs VALUES (2)")
+        with closing(open_source(url, work_dir=work_dir, snapshot=snapshot)) as second:
+            second.load(engine, "jobs")
+    assert engine.execute("FROM source.jobs").fetchall() == [("1",)]
+
+
 def test_location_shows_no_password(url: str, work_dir: Path, database: psycopg.Connection) -> None:
     database.execute("CREATE TABLE jobs (id int)")
     with closing(open_source(url + "?connect_timeout=5", work_dir=work_dir)) as source:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -46,6 +46,12 @@ def build(
     changes: Annotated[
         bool, typer.Option("--changes", help="Check and map only the rows that changed since the last such build.")
     ] = False,
+    engine: Annotated[
+        str, typer.Option(metavar="ENGINE", help="duckdb, or spark[=MASTER] to write quads and reports to --out.")
+    ] = "duckdb",
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="New folder for what Spark writes, seen by all executors.")
+    ] = None,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -60,11 +66,17 @@ def build(
 
     Example: jobgraph build data/sample --store sparql+https://host/store
 
+    Example: jobgraph build /mnt/shared/source --engine spark=spark://master:7077 --out /mnt/shared/quads
+
+
     Exit codes: 0 done, 1 refused by --strict, or an endpoint does not give back what it was sent, 2 usage, 3 done
     with quarantined rows or cells, 7 refused by --changes, or another writer published meanwhile, 65 the input cannot
-    be read, 74 disk or I/O, 75 the source or the endpoint went away (try again).
+    be read, 69 the Spark cluster cannot be reached or was lost, 74 disk or I/O, 75 the source or the endpoint went
+    away (try again).
     """
     plan = to_plan(source, schema, tenant, codes, include_deleted=include_deleted)
+    if (master := _spark_master(engine, out, strict=strict, changes=changes)) is not None and out is not None:
+        _build_on_spark(plan, out, master, quiet=quiet, as_json=as_json)
     with show_progress(quiet=quiet or as_json) as progress:
         report = _run(plan, read_settings(home, store), strict=strict, changes=changes, progress=progress)
     if as_json:
@@ -87,6 +99,42 @@ def _run(plan: Plan, settings: Settings, *, strict: bool, changes: bool, progres
     from jobgraph.pipeline.build import run_build
 
     return run_build(plan, settings, strict=strict, changes=changes, progress=progress)
+
+
+def _spark_master(engine: str, out: Path | None, *, strict: bool, changes: bool) -> str | None:
+    """The master that the option names, '' for the one that Spark is configured with, None without Spark."""
+    from jobgraph.errors import UsageError
+
+    name, _, master = engine.partition("=")
+    if name not in {"duckdb", "spark"} or (name == "duckdb" and "=" in engine):
+        raise UsageError(f"There is no engine {engine!r}; choose duckdb or spark[=MASTER].")
+    if (name == "spark") != (out is not None):
+        raise UsageError("--engine spark writes to a folder and not to a home: give both it and --out, or neither.")
+    if name == "spark" and strict:
+        raise UsageError("--strict is about publishing, and Spark publishes nothing; leave it out.")
+    if name == "spark" and changes:
+        raise UsageError("--changes compares with a record in the home, and Spark writes none; leave one out.")
+    return master if name == "spark" else None
+
+
+def _build_on_spark(plan: Plan, out: Path, master: str, *, quiet: bool, as_json: bool) -> NoReturn:
+    from jobgraph.spark.session import check_installed
+
+    check_installed()
+    from jobgraph.spark.build import run_spark_build
+
+    with show_progress(quiet=quiet or as_json) as progress:
+        report = run_spark_build(plan, out, read_settings(), master=master, progress=progress)
+    if as_json:
+        say_json(report.to_json())
+    elif not quiet:
+        found = {slug: sum(severities.values()) for slug, severities in report.severities.items()}
+        rows = [(slug, f"{quads:,}", f"{found.get(slug, 0):,}") for slug, quads in report.quads.items()]
+        say_table(("tenant", "quads", "findings"), rows)
+        say(f"Rows: {counted(report.coverage.totals())}; read = stated + quarantined + deleted.")
+        if report.quarantined:
+            say(f"{report.quarantined:,} entries are in quarantine; see {out / 'quarantine'}.")
+    raise typer.Exit(QUARANTINED if report.quarantined else 0)
 
 
 def _say_report(report: BuildReport) -> None:

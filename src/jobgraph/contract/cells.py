@@ -88,7 +88,7 @@ RULES: Mapping[str, CellRule] = {
     RDF + "JSON": CellRule("JSON value", _is_json, _is_json, _is_empty_json, _canonical_json_sql),
 }
 # What makes a Postgres array literal more than a list to split: quotes, escapes, spaces, nesting, NULL, empty elements.
-_NOT_SIMPLE = r'["\\\s\v]|[{,][,}]|[{,](?i:null)[,}]|.\{|\}.|[^}]$'
+_NOT_SIMPLE = r'["\\\s\x0B]|[{,][,}]|[{,](?i:null)[,}]|.\{|\}.|[^}]$'
 
 
 def rule_of(column: Column) -> CellRule:
@@ -106,11 +106,12 @@ def rule_of(column: Column) -> CellRule:
 
 def elements(cell: str) -> str:
     """The elements of a list cell, a Postgres array literal or a JSON array, as VARCHAR[]; NULL if it is broken."""
-    return f"CASE WHEN {_is_simple_list(cell)} THEN string_split({cell}[2:-2], ',') ELSE array_elements({cell}) END"
+    inside = f"substr({cell}, 2, length({cell}) - 2)"
+    return f"CASE WHEN {_is_simple_list(cell)} THEN string_split({inside}, ',') ELSE array_elements({cell}) END"
 
 
 def _is_simple_list(cell: str) -> str:
-    return f"({cell}[1] = '{{' AND NOT regexp_matches({cell}, {text(_NOT_SIMPLE)}))"
+    return f"(starts_with({cell}, '{{') AND NOT regexp_matches({cell}, {text(_NOT_SIMPLE)}))"
 
 
 def quick_test(column: Column, scheme: Scheme | None) -> tuple[str, Expression]:

@@ -199,6 +199,7 @@ class _ChangedDoor:
         """Load a table that is needed after all; it has the name that it would have by now."""
         if needed and source_table.name in self._later:
             self.door.source.load(self.connection.cursor(), source_table.name)
+            self.door.defective.update(quarantine.tables_with_source_defects(self.connection.cursor()))
             self._later.remove(source_table.name)
             if source_table.name in self._read:
                 loaded, whole = table(SOURCE, source_table.name), name(_whole(source_table))

@@ -44,6 +44,11 @@ class Coverage:
     absent_tables: tuple[str, ...]
     stated_by_tenant: Mapping[str, Mapping[str, int]]
 
+    def totals(self) -> dict[str, int]:
+        """The rows read, stated, quarantined and deleted, over all tables."""
+        names = ("read", "stated", "quarantined", "deleted")
+        return {name: sum(getattr(table, name) for table in self.tables) for name in names}
+
     def to_json(self) -> dict[str, Any]:
         """The same as plain dictionaries and lists."""
         return {**asdict(self), "tables": [asdict(t) for t in self.tables]}

@@ -134,6 +134,7 @@ class Door:
         self.found: dict[str, TableInSource] = {}
         self.profiles: dict[str, Profile] = {}
         self.owners = Owners()
+        self.defective = set(quarantine.tables_with_source_defects(connection))  # of the tables that are loaded
         by_class = vocabulary.table_of_class
         self.targets = {by_class[link.target].name for t in vocabulary.tables.values() for link in t.links}
 
@@ -150,7 +151,8 @@ class Door:
         found = self.found[source_table.name] = find_table(source_table, names, self.vocabulary, self.owners)
         looks = dict(unique_keys.key_looks(found, self.vocabulary))
         seen = self.profiles[source_table.name] = profile(connection, found, self.vocabulary, looks)
-        quarantine.adopt_source_defects(connection, found)
+        if source_table.name in self.defective:
+            quarantine.adopt_source_defects(connection, found)
         rows.quarantine_rows(connection, found, seen)
         rows.quarantine_cells(connection, found, seen)
         rows.make_live(connection, found, seen)

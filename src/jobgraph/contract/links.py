@@ -124,7 +124,7 @@ def _value_checks(
         for kind, fails in _tests(column, seen, vocabulary) if present else ():
             if column.repeated:
                 failing = f"list_distinct(list_filter({elements(cell)}, lambda e: {fails('e')}))"
-                yield Check(kind, column, f"len({failing}) > 0", f"unnest({failing})")
+                yield Check(kind, column, f"array_length({failing}) > 0", f"unnest({failing})")
             else:
                 yield Check(kind, column, fails(cell), cell)
 
@@ -167,15 +167,12 @@ def _drop_links(connection: duckdb.DuckDBPyConnection, source: Table, columns: l
             AS {live_name(source, c)}"""
         for c in columns
     ]
-    select = f"* REPLACE ({', '.join(cells)})" if source.class_iri else "*"
+    names = ", ".join(live_name(source, c) for c in columns)
+    select = f"* EXCLUDE ({names}), {', '.join(cells)}" if source.class_iri else "*"
     where = "" if source.class_iri else f"WHERE row_ NOT IN ({quarantine.row_numbers(source.name)})"
     live, kept = table(LIVE, source.name), table(LIVE, source.name + " kept")
     connection.execute(f"CREATE TABLE {kept} AS SELECT {select} FROM {live} {where}")
-    kind = connection.execute(
-        "SELECT table_type FROM information_schema.tables WHERE table_schema = ? AND table_name = ?",
-        [LIVE, source.name],
-    ).fetchone()
-    connection.execute(f"DROP {'VIEW' if kind == ('VIEW',) else 'TABLE'} {live}")
+    connection.execute(f"DROP VIEW {live}")
     connection.execute(f"ALTER TABLE {kept} RENAME TO {name(source.name)}")
 
 

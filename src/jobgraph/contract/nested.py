@@ -125,14 +125,27 @@ def register_functions(connection: duckdb.DuckDBPyConnection) -> None:
     for function, result in ((canonical_json, "VARCHAR"), (array_elements, "VARCHAR[]")):
         connection.create_function(
             function.__name__,
-            _null_safe(function),
+            _NullSafe(function),
             ["VARCHAR"],
             result,
             null_handling=FunctionNullHandling.SPECIAL,
         )
 
 
-def _null_safe(function: Callable[[str], object]) -> Callable[[str | None], object]:
-    """Short values often come again and are remembered, long ones would fill the memory."""
-    cached = lru_cache(maxsize=_CACHED_CELLS)(function)
-    return lambda value: None if value is None else cached(value) if len(value) <= _CACHED_LENGTH else function(value)
+class _NullSafe:
+    """A function that gives NULL for NULL; short values often come again and are remembered.
+
+    Long ones would fill the memory. It can be sent to another process, where it remembers anew.
+    """
+
+    def __init__(self, function: Callable[[str], object]) -> None:
+        self._function = function
+        self._cached = lru_cache(maxsize=_CACHED_CELLS)(function)
+
+    def __call__(self, value: str | None) -> object:
+        if value is None:
+            return None
+        return self._cached(value) if len(value) <= _CACHED_LENGTH else self._function(value)
+
+    def __reduce__(self) -> tuple[type[_NullSafe], tuple[Callable[[str], object]]]:
+        return _NullSafe, (self._function,)

@@ -56,7 +56,7 @@ def insert(connection: duckdb.DuckDBPyConnection, table_name: str, select: str, 
 
 
 def _sentence_sql() -> str:
-    shown = f"CASE WHEN length(value_) > {_SHOWN} THEN value_[1:{_SHOWN}] || '…' ELSE coalesce(value_, '') END"
+    shown = f"CASE WHEN length(value_) > {_SHOWN} THEN left(value_, {_SHOWN}) || '…' ELSE coalesce(value_, '') END"
     cases = " ".join(f"WHEN {text(rule)} THEN {text(sentence)}" for rule, sentence in SENTENCES.items())
     return f"replace(replace(CASE rule_ {cases} END, '%w', coalesce(words_, '')), '%v', '''' || {shown} || '''')"
 
@@ -66,14 +66,16 @@ def row_numbers(table_name: str) -> str:
     return f"SELECT row_number FROM quarantine WHERE whole_row AND table_name = {text(table_name)}"
 
 
+def tables_with_source_defects(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """The tables that the source reported anything about while reading them."""
+    return frozenset(t for (t,) in connection.execute("SELECT DISTINCT table_name FROM source_defects").fetchall())
+
+
 def adopt_source_defects(connection: duckdb.DuckDBPyConnection, found: TableInSource) -> None:
     """Take over what the source reported while reading a table, with the keys and tenants of the rows.
 
     A broken row that has no key or tenant left is in quarantine as a whole, for that reason and no other.
     """
-    reported = f"FROM source_defects d WHERE d.table_name = {text(found.table.name)}"
-    if connection.execute(f"SELECT 1 {reported} LIMIT 1").fetchone() is None:
-        return
     no_key = f"{found.key} IS NULL" if found.needs_key else "false"
     lost = f"(d.rule = 'broken-row' AND ({no_key} OR {found.tenant} IS NULL))"
     for whole_rows, condition in ((True, lost), (False, f"NOT {lost}")):

@@ -91,8 +91,8 @@ def _most_named_key(connection: duckdb.DuckDBPyConnection, source: Source, known
         column = source_table.column_of(JG + "belongsToTenant")
         if column and column in source.tables[source_table.name]:
             row = connection.execute(
-                f"""SELECT {name(column)} AS key_ FROM {table(SOURCE, source_table.name)} WHERE key_ IS NOT NULL
-                    GROUP BY key_ ORDER BY count(*) DESC, key_ LIMIT 1"""
+                f"""SELECT {name(column)} FROM {table(SOURCE, source_table.name)} WHERE {name(column)} IS NOT NULL
+                    GROUP BY {name(column)} ORDER BY count(*) DESC, {name(column)} LIMIT 1"""
             ).fetchone()
             if row:
                 return str(row[0])

@@ -63,9 +63,9 @@ def is_plain_time(cell: str) -> str:
 def canonical_time(cell: str) -> str:
     """The canonical form of a moment or a time of day; fractions of a second stay as they are."""
     for pattern, replacement in _REWRITES:
-        cell = f"regexp_replace({cell}, {text(pattern)}, {text(replacement)})"
+        cell = f"regexp_replace({cell}, {text(pattern)}, {text(replacement)}, 'g')"
     return cell
 
 
 def _is_on_a_day(cell: str, pattern: str) -> str:
-    return f"(regexp_full_match({cell}, {text(pattern)}) AND try_cast({cell}[1:10] AS DATE) IS NOT NULL)"
+    return f"(regexp_full_match({cell}, {text(pattern)}) AND try_cast(left({cell}, 10) AS DATE) IS NOT NULL)"

@@ -63,29 +63,40 @@ def write_quads(
     many tables are written at once as the connection has threads.
     """
     connection = admitted.connection
+    queries = line_queries(admitted, vocabulary, base=base, graphs=graphs)
+    parts = {slug: out / f"{slug}.parts" for slug in graphs}
+    for folder in parts.values():
+        folder.mkdir(parents=True)
+    numbers = {name_: number for number, name_ in enumerate(queries)}
+
+    def write_table(name_: str) -> None:
+        rows = admitted.profiles[name_].rows
+        if rows:
+            _write_lines(connection.cursor(), queries[name_], f"{numbers[name_]:06}", parts)
+        progress(name_, rows)
+
+    with ThreadPoolExecutor(thread_count(connection)) as pool:
+        list(pool.map(write_table, queries))
+        whole = pool.map(_join_files, parts.values(), [out / f"{slug}.nq" for slug in parts])
+        return dict(zip(parts, whole, strict=True))
+
+
+def line_queries(admitted: Admitted, vocabulary: Vocabulary, *, base: str, graphs: Mapping[str, str]) -> dict[str, str]:
+    """The query of each table's N-Quads, the largest table first: `lines_`, all of a row's in one text, and `slug_`.
+
+    The table of graphs that they join is made here; for `graphs` see `write_quads`.
+    """
+    connection = admitted.connection
     slugs = {"": SHARED, **admitted.tenants}
     rows = [[key, slug, f" <{graphs[slug]}> ."] for key, slug in slugs.items() if slug in graphs]
     connection.execute("CREATE OR REPLACE TABLE graphs(tenant_ VARCHAR, slug_ VARCHAR, end_ VARCHAR)")
     connection.executemany("INSERT INTO graphs VALUES (?, ?, ?)", rows)
     iris = IriRules(base, vocabulary, tables_with_unsafe_keys(admitted, vocabulary))
-    parts = {slug: out / f"{slug}.parts" for slug in graphs}
-    for folder in parts.values():
-        folder.mkdir(parents=True)
-
     largest_first = sorted(admitted.tables, key=lambda name_: (-admitted.profiles[name_].rows, name_))
-    numbers = {name_: number for number, name_ in enumerate(largest_first)}
-
-    def write_table(name_: str) -> None:
-        seen = admitted.profiles[name_]
-        query = _RowLines(admitted.tables[name_], seen, admitted.unknown_codes[name_], iris).query()
-        if seen.rows:
-            _write_lines(connection.cursor(), query, f"{numbers[name_]:06}", parts)
-        progress(name_, seen.rows)
-
-    with ThreadPoolExecutor(thread_count(connection)) as pool:
-        list(pool.map(write_table, largest_first))
-        whole = pool.map(_join_files, parts.values(), [out / f"{slug}.nq" for slug in parts])
-        return dict(zip(parts, whole, strict=True))
+    return {
+        name_: _RowLines(admitted.tables[name_], admitted.profiles[name_], admitted.unknown_codes[name_], iris).query()
+        for name_ in largest_first
+    }
 
 
 def tables_with_unsafe_keys(admitted: Admitted, vocabulary: Vocabulary) -> frozenset[str]:

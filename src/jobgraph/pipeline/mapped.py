@@ -118,7 +118,7 @@ def map_changes(
 @contextmanager
 def _opened(plan: Plan, work: Path, settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyConnection, Source]]:
     with (
-        _table_engine(work, settings) as connection,
+        table_engine(work, settings) as connection,
         storage_errors(work, known_only=True),
         closing(open_source(plan.location, schema=plan.schema, work_dir=work)) as source,
     ):
@@ -131,14 +131,14 @@ def _fingerprints(source: Source) -> dict[str, str]:
 
 def _mapped(mapped: Mapped, plan: Plan, work: Path, settings: Settings, progress: Progress) -> Mapped:
     """The same with the tenants to build and their N-Quads; the source is closed, for all of it has been read."""
-    tenants = _chosen_tenants(mapped.admitted, plan)
+    tenants = chosen_tenants(mapped.admitted, plan)
     progress("map", 0)
     files = write_quads(
         mapped.admitted,
         mapped.vocabulary,
         work / "quads",
         base=settings.base,
-        graphs=_graphs(tenants, settings.base),
+        graphs=graph_names(tenants, settings.base),
         progress=lambda _table, rows: progress("map", rows),
     )
     mapped.source.close()  # a database need not keep its snapshot any longer
@@ -161,7 +161,7 @@ def run_mapping(
 
 
 @contextmanager
-def _table_engine(work: Path, settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+def table_engine(work: Path, settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB in memory that spills to `work`; its want of memory or disk in the block is an error of ours."""
     try:
         with duckdb.connect() as connection:
@@ -184,7 +184,7 @@ def _reason(error: duckdb.Error) -> str:
     return next((reason for reason in known if reason in str(error)), first_line(error).rstrip("."))
 
 
-def _chosen_tenants(admitted: Admitted, plan: Plan) -> dict[str, str]:
+def chosen_tenants(admitted: Admitted, plan: Plan) -> dict[str, str]:
     """The short names of the tenants to build, by their keys."""
     tenants = admitted.tenants
     if plan.only_tenant:
@@ -199,7 +199,7 @@ def _chosen_tenants(admitted: Admitted, plan: Plan) -> dict[str, str]:
     return dict(tenants)
 
 
-def _graphs(tenants: Mapping[str, str], base: str) -> dict[str, str]:
+def graph_names(tenants: Mapping[str, str], base: str) -> dict[str, str]:
     """The IRIs of the graphs to write, by short name and `SHARED`."""
     slugs = list(tenants.values())
     return {slug: GraphNames(base, slug).asserted for slug in slugs} | {SHARED: GraphNames(base, slugs[0]).shared}

@@ -65,8 +65,7 @@ class BuildReport:
 
     def coverage_totals(self) -> dict[str, int]:
         """The rows read, stated, quarantined and deleted, over all tables."""
-        names = ("read", "stated", "quarantined", "deleted")
-        return {name: sum(getattr(table, name) for table in self.coverage.tables) for name in names}
+        return self.coverage.totals()
 
     def remarks(self) -> Iterator[str]:
         """Sentences on what a reader should look at."""

@@ -24,6 +24,10 @@ class Source(Protocol):
     def tables(self) -> Mapping[str, tuple[str, ...]]:
         """Every table found, by name, with its column names in the order of the source."""
 
+    @property
+    def snapshot(self) -> str:
+        """What another process tells `open_source` to read the same rows while this source is open; '' of a folder."""
+
     def load(self, connection: duckdb.DuckDBPyConnection, table: str) -> str:
         """Create `table` in the schema `source` of `connection`; the answer is its quoted name.
 
@@ -52,13 +56,14 @@ class Source(Protocol):
         """Let go of connections and files; the loaded tables stay."""
 
 
-def open_source(location: str, *, schema: str = "public", work_dir: Path) -> Source:
+def open_source(location: str, *, schema: str = "public", work_dir: Path, snapshot: str = "") -> Source:
     """Open the folder or the Postgres database at `location` and list its tables.
 
     Parameters
     ----------
     schema : the Postgres schema to read; a folder has none.
     work_dir : an existing folder for short-lived files, as large as the largest table.
+    snapshot : that of a source that is open, in this or another process, to see the same rows of a database.
 
     Raises
     ------
@@ -68,7 +73,7 @@ def open_source(location: str, *, schema: str = "public", work_dir: Path) -> Sou
     if location.startswith(POSTGRES_SCHEMES):
         from jobgraph.sources.postgres import PostgresSource  # psycopg costs 50 ms that a folder need not pay
 
-        return PostgresSource(location, schema=schema, work_dir=work_dir)
+        return PostgresSource(location, schema=schema, work_dir=work_dir, snapshot=snapshot)
     from jobgraph.sources.files import FolderSource
 
     return FolderSource(Path(location), shown=_without_password(location), work_dir=work_dir)

@@ -56,6 +56,8 @@ class _TableFile:
 class FolderSource:
     """The tables in a folder; `shown` is its name as the user gave it."""
 
+    snapshot = ""  # files are taken to stay as they are
+
     def __init__(self, folder: Path, *, shown: str, work_dir: Path) -> None:
         self.location = shown
         self._work_dir = work_dir

@@ -51,19 +51,26 @@ _GONE_CLASSES = ("08", "53", "57", "40")
 class PostgresSource:
     """The tables and partitioned tables of one schema, all as they stood when the source was opened."""
 
-    def __init__(self, location: str, *, schema: str, work_dir: Path) -> None:
+    def __init__(self, location: str, *, schema: str, work_dir: Path, snapshot: str = "") -> None:
         address = _address(location)
         self.location = _shown(address)
         self._schema, self._work_dir = schema, work_dir
         self._connection = _connect(address)
         try:
-            self._columns = self._read_columns()
+            self._columns = self._read_columns(snapshot)
         except JobgraphError:
             self.close()
             raise
         self.tables: Mapping[str, tuple[str, ...]] = MappingProxyType(
             {table: tuple(columns) for table, columns in self._columns.items()}
         )
+
+    @property
+    def snapshot(self) -> str:
+        """The name of the snapshot, for others to read the same rows: see `Source.snapshot`."""
+        with self._server_errors("the snapshot"):
+            row = self._connection.execute("SELECT pg_export_snapshot()").fetchone()
+        return str(row[0]) if row else ""
 
     def load(self, connection: duckdb.DuckDBPyConnection, table: str) -> str:
         """Create the table in the schema `source`: see `Source.load`.
@@ -89,9 +96,11 @@ class PostgresSource:
         """Close the connection, and with it the snapshot."""
         self._connection.close()
 
-    def _read_columns(self) -> dict[str, dict[str, bool]]:
+    def _read_columns(self, snapshot: str) -> dict[str, dict[str, bool]]:
         """The columns of each table, and whether they are booleans."""
         with self._server_errors("the catalog"):
+            if snapshot:
+                self._connection.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(snapshot)))
             self._connection.execute(_SESSION)
             rows = self._connection.execute(_COLUMNS, [self._schema]).fetchall()
         if not rows:
