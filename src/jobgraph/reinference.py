@@ -231,12 +231,11 @@ class _Run:
     def _apply_whole(self, rule: Rule, sharing: Sequence[Rule]) -> None:
         for property_ in rule.predicates - self._written.keys():
             self._written[property_] = set(self._quads(None, property_, None, [self._writes]))
-        self.counts[rule.name] = self._graph.add(rule)
-        for property_ in rule.predicates:
-            if [other for other in sharing if property_ in other.predicates][-1] is rule:
-                self._graph.forget(property_)
-                old, new = self._written.pop(property_), set(self._quads(None, property_, None, [self._writes]))
-                self._delta.note(added=new - old, removed=old - new)
+        final = {p for p in rule.predicates if [other for other in sharing if p in other.predicates][-1] is rule}
+        self.counts[rule.name] = self._graph.add(rule, final=final)
+        for property_ in final:
+            old, new = self._written.pop(property_), set(self._quads(None, property_, None, [self._writes]))
+            self._delta.note(added=new - old, removed=old - new)
 
     def _apply_to(self, rule: _Followed, subjects: _Terms) -> None:
         start = {rule.subject: subjects}
