@@ -59,6 +59,18 @@ def test_old_generations_are_pruned(source: Path, tmp_path: Path, monkeypatch: p
     assert generations(tmp_path / "home", "acme") == ["000002"]
 
 
+def test_changes_are_built_once_there_is_a_record(source: Path, tmp_path: Path) -> None:
+    outcomes = [run("build", source, "--home", tmp_path / "home", "--changes") for _ in range(2)]
+    assert ["Everything was built" in outcome.out for outcome in outcomes] == [True, False]
+    assert [outcome.code for outcome in outcomes] == [0, 0]
+
+
+def test_changes_at_an_endpoint_are_refused(source: Path, tmp_path: Path) -> None:
+    store = "sparql+https://endpoint.example/store"
+    outcome = run("build", source, "--home", tmp_path / "home", "--store", store, "--changes")
+    assert (outcome.code, "--changes" in one_line(outcome)) == (2, True)
+
+
 def test_tenant_option_builds_that_one_alone(source: Path, tmp_path: Path) -> None:
     assert run("build", source, "--home", tmp_path / "home", "--tenant", "bolt").code == 0
     assert [path.name for path in tmp_path.glob("home/tenants/*")] == ["bolt"]

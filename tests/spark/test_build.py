@@ -117,6 +117,7 @@ def test_no_library(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         pytest.param(["--out", "somewhere"], "--engine", id="folder_without_spark"),
         pytest.param(["--engine", "sparkle"], "no engine", id="unknown_engine"),
         pytest.param(["--engine", "spark", "--out", "new", "--strict"], "--strict", id="strict"),
+        pytest.param(["--engine", "spark", "--out", "new", "--changes"], "--changes", id="changes"),
         pytest.param(["--engine", "spark", "--out", "."], "already", id="folder_that_is_there"),
     ],
 )
