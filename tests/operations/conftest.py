@@ -35,6 +35,8 @@ def first_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(f"{name}\n")
     (path / "build.json").write_text("{}")
+    (path / "last_build").mkdir()
+    (path / "last_build" / "facts.json").write_text("{}")
     return path
 
 

@@ -1,4 +1,4 @@
-"""Which files of a home a backup has: all but caches, other generations, what is half written, and secrets."""
+"""Which files of a home a backup has: all but caches, records, other generations, what is half written, and secrets."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from jobgraph.errors import StorageError
+from jobgraph.pipeline.last_build import RECORD
 from jobgraph.store import Generation, Tenant
 from jobgraph.store.durable import shared_lock
 
@@ -31,8 +32,11 @@ def is_secret(name: str) -> bool:
 
 
 def home_files(home: Path) -> Iterator[Path]:
-    """The home's own files, without those of its tenants, the audit log, and the number of its format."""
-    skipped = {_TENANTS, _AUDIT, _FORMAT}
+    """The home's own files, without those of its tenants, the audit log, and the number of its format.
+
+    Nor the record of the last build: a build that goes on replaces it, and without it the next one builds everything.
+    """
+    skipped = {_TENANTS, _AUDIT, _FORMAT, RECORD}
     for path in sorted(home.iterdir()):
         if path.name not in skipped:
             yield from _iter_files(path)

@@ -20,7 +20,8 @@ from jobgraph.store import Home
 from jobgraph.store.durable import remove_tree, storage_errors, sync_tree, write_durably
 from jobgraph.vocabulary import Vocabulary
 
-_FOLDER, _FACTS = "last_build", "facts.json"
+RECORD = "last_build"  # the folder in the home
+_FACTS = "facts.json"
 _TABLES = ("records", "key_values", "owners")
 
 
@@ -86,7 +87,7 @@ def check_current(settings: Settings, slug: str, name: str) -> None:
 
 def read_last_build(home: Path) -> LastBuild | None:
     """The last build of a home; None if it kept no record, or another version did."""
-    path = home / _FOLDER / _FACTS
+    path = home / RECORD / _FACTS
     try:
         with storage_errors(path, known_only=True):
             facts = json.loads(path.read_text(encoding="utf-8"))
@@ -125,16 +126,16 @@ def keep_record(build: LastBuild, folder: Path, home: Path) -> None:
         write_durably(folder / _FACTS, json.dumps(asdict(build), indent=1, sort_keys=True))
         sync_tree(folder)
         forget_record(home)
-        folder.rename(home / _FOLDER)
+        folder.rename(home / RECORD)
 
 
 def forget_record(home: Path) -> None:
     """Leave no record: what is built now, it does not know of."""
-    remove_tree(home / _FOLDER)
+    remove_tree(home / RECORD)
 
 
 def _file(home: Path, table: str) -> Path:
-    return home / _FOLDER / f"{table}.parquet"
+    return home / RECORD / f"{table}.parquet"
 
 
 def meaning_of(vocabulary: Vocabulary) -> str:
