@@ -136,6 +136,15 @@ def test_what_no_longer_follows_is_removed(filled: Store) -> None:
     assert link("persona-pragmatist", "doesJob", "job-plan", INFERRED) not in filled
 
 
+def test_classes_above_one_that_no_longer_follows_are_removed(store: Store) -> None:
+    stated = Quad(node("role"), TYPE, NamedNode(JG + "Role"), ASSERTED)
+    store.add(stated)
+    assert infer(store, rules=RULES, reads=READS, writes=INFERRED)["36_type"] == 2  # org:Role and skos:Concept
+    store.remove(stated)
+    assert infer(store, rules=RULES, reads=READS, writes=INFERRED)["36_type"] == 0
+    assert inferred(store) == set()
+
+
 def test_triples_of_a_rule_that_is_gone_are_removed(filled: Store) -> None:
     infer(filled, rules=RULES, reads=READS, writes=INFERRED)
     counts = infer(filled, rules=RULES[:1], reads=READS, writes=INFERRED)

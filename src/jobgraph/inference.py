@@ -20,6 +20,7 @@ _BATCH = 100_000  # new triples held in memory at once
 _FEW = 5_000  # up to which a transaction is faster than bulk loading, which waits 40 ms for the disk
 _PREFIX = re.compile(r"^PREFIX (\w+): <(\S+)>$", re.MULTILINE)
 _TEMPLATE = re.compile(r"\bCONSTRUCT\s*\{(.*?)\}", re.DOTALL)
+_WORD = re.compile(r"[^\s(){}|+*/^!;,]+")
 _DECIMAL = NamedNode(XSD + "decimal")
 _FRACTION = Decimal("1e-15")  # a product times three more decimals still fits the 18 that the store keeps
 _Term = NamedNode | BlankNode | Literal | Triple
@@ -87,6 +88,12 @@ class Rule:
         """The predicates of its results."""
         return frozenset(NamedNode(pattern[1]) for pattern in self.template)
 
+    @cached_property
+    def reads_itself(self) -> bool:
+        """Whether its results may follow from others of them."""
+        words = set(_WORD.findall(self.query.partition("WHERE")[2]))
+        return not {p.value for p in self.predicates}.isdisjoint(map(self._full, words))
+
     def results(self, store: Store, graphs: Sequence[NamedNode]) -> QueryTriples:
         """The triples that follow from these graphs, whether stated already or not."""
         try:
@@ -114,7 +121,8 @@ def infer(store: Store, *, rules: Iterable[Path], reads: Iterable[NamedNode], wr
 
     The rules run in the order given. Each sees the graphs `reads` and what the rules before it wrote; what `reads`
     states already is not written. Triples of an earlier run that still follow are left in place, which on disk is
-    faster than to write them again. Where several rules write one predicate, no rule between them may read it.
+    faster than to write them again. Where several rules write one predicate, no rule between them may read it, nor
+    any of them but the last.
     Several writes to the store: call it on a store that nobody reads yet.
 
     Raises
@@ -128,10 +136,7 @@ def infer(store: Store, *, rules: Iterable[Path], reads: Iterable[NamedNode], wr
         graph.forget(predicate)
     counts = {}
     for rule in all_rules:
-        counts[rule.name] = graph.add(rule)
-        for predicate in rule.predicates:
-            if last[predicate] is rule:
-                graph.forget(predicate)
+        counts[rule.name] = graph.add(rule, final={p for p in rule.predicates if last[p] is rule})
     return counts
 
 
@@ -144,27 +149,48 @@ class _Inferred:
         self._stating: dict[NamedNode, list[NamedNode]] = {}
         self._holding: dict[tuple[NamedNode, _Term], list[NamedNode]] = {}
 
-    def add(self, rule: Rule) -> int:
-        """The number of triples that the rule infers; its query keeps to the state of the store at its start."""
+    def add(self, rule: Rule, *, final: Collection[NamedNode]) -> int:
+        """The number of triples that the rule infers; its query keeps to the state of the store at its start.
+
+        Of `final`, the predicates that no rule to come writes, those triples go that nothing confirmed.
+        """
         shared = self._stale.keys() & rule.predicates  # a rule before wrote some of these triples in this run
         for predicate in rule.predicates - shared:
-            self._stale[predicate] = set(self._store.quads_for_pattern(None, predicate, None, self._writes))
+            self._stale[predicate] = set(self._written(predicate))
         before = sum(len(self._stale[predicate]) for predicate in rule.predicates)
+        circular = {p for p in final if self._stale[p]} if rule.reads_itself else set()
+        of_others = {q for p in circular & shared for q in self._written(p) if q not in self._stale[p]}
         new = self._new_quads(rule.results(self._store, [*self._reads, self._writes]), shared)
         count = 0
         while batch := list(islice(new, _BATCH)):
             (self._store.bulk_extend if len(batch) > _FEW else self._store.extend)(batch)
             count += len(batch)
-        return count + before - sum(len(self._stale[predicate]) for predicate in rule.predicates)
+        count += before - sum(len(self._stale[predicate]) for predicate in rule.predicates)
+        gone = {predicate: self.forget(predicate) for predicate in final}
+        return count - sum(self._withdraw(rule, p, of_others) for p in circular if gone[p])
 
-    def forget(self, predicate: NamedNode) -> None:
-        """Remove the triples of a predicate that nothing confirmed, once no rule to come writes it."""
-        if predicate in self._stale:
-            stale = self._stale.pop(predicate)
-        else:
-            stale = set(self._store.quads_for_pattern(None, predicate, None, self._writes))
+    def _withdraw(self, rule: Rule, predicate: NamedNode, of_others: set[Quad]) -> int:
+        """Remove what a rule confirmed by nothing but what went, and so on; give the number of triples."""
+        count = 0
+        while True:
+            stale = self._stale[predicate] = set(self._written(predicate)) - of_others
+            for subject, found, obj in rule.results(self._store, [*self._reads, self._writes]):
+                if found == predicate:
+                    stale.discard(Quad(subject, found, obj, self._writes))
+            gone = self.forget(predicate)
+            if not gone:
+                return count
+            count += gone
+
+    def forget(self, predicate: NamedNode) -> int:
+        """Remove and count the triples of a predicate that nothing confirmed, once no rule to come writes it."""
+        stale = self._stale.pop(predicate) if predicate in self._stale else set(self._written(predicate))
         for quad in stale:
             self._store.remove(quad)
+        return len(stale)
+
+    def _written(self, predicate: NamedNode) -> Iterator[Quad]:
+        return self._store.quads_for_pattern(None, predicate, None, self._writes)
 
     def _new_quads(self, triples: Iterable[Triple], shared: Collection[NamedNode]) -> Iterator[Quad]:
         """The triples that are nowhere yet; stale ones are no longer stale, for they still follow."""
