@@ -144,9 +144,10 @@ class PackageError(JobgraphError):
     exit_code = 4
 
     def __init__(self, location: Path, problem: str) -> None:
-        problem = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in problem)
-        super().__init__(f"The package {location} {problem}; do not use it, and ask its sender for another.")
-        self.location, self.problem = location, problem
+        super().__init__(
+            f"The package {location} {_printable(problem)}; do not use it, and ask its sender for another."
+        )
+        self.location, self.problem = location, _printable(problem)
 
 
 class BackupError(JobgraphError):
@@ -155,9 +156,8 @@ class BackupError(JobgraphError):
     exit_code = 9
 
     def __init__(self, path: Path, problem: str) -> None:
-        problem = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in problem)
-        super().__init__(f"The backup {path} {problem}; nothing was restored, so use another copy of it.")
-        self.path, self.problem = path, problem
+        super().__init__(f"The backup {path} {_printable(problem)}; nothing was restored, so use another copy of it.")
+        self.path, self.problem = path, _printable(problem)
 
 
 class AccessError(JobgraphError):
@@ -168,3 +168,7 @@ class AccessError(JobgraphError):
 
     def __init__(self) -> None:
         super().__init__("The request has no valid token; send one as Authorization: Bearer TOKEN.")
+
+
+def _printable(text: str) -> str:
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
