@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, Store, Triple, parse
 
 from jobgraph.inference import Rule, infer
-from jobgraph.reinference import Delta, followed_patterns, infer_changes
+from jobgraph.reinference import followed_patterns, infer_changes
+from jobgraph.store.following import Delta
 from jobgraph.vocabulary import JG, RDF, XSD, Vocabulary
 
 RULES = Vocabulary().rule_files()

@@ -1,62 +1,31 @@
 """Inference after a change: each rule is asked only about the entities for which its results may be others now.
 
-A rule's results for one entity, the subject of its template, follow from the triples that its patterns lead to from
-there. So a changed triple that fits a pattern is followed along the other patterns to the entities that it concerns.
+A rule's results for one entity, its anchor, follow from the triples that its patterns lead to from there. So a changed
+triple that fits a pattern is followed along the other patterns to the entities that it concerns. The anchor is the
+subject of the template; where the rule makes the subject up, it is an object that a property of the template leads to.
 What cannot be followed, and rules that write what others write, too, are asked about everything.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Literal as OneOf
-from typing import TypeAlias
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
+from pyoxigraph import Literal, NamedNode, Quad, Store, Triple
 
 from jobgraph.inference import InferredGraph, Rule
+from jobgraph.store.following import Delta, Follower, Pattern, Term
+from jobgraph.store.oxigraph import extend
 from jobgraph.store.patterns import read_blocks
 
-_FEW = 5_000  # quads up to which a transaction is faster than bulk loading, which waits for the disk
-_MOST_FOLLOWED = 3_000  # terms at one variable; beyond, to ask about everything costs less
 _TERM = r"\?\w+|\w+:\w+|<[^<>\s]+>|true|false"
 _PATTERN = re.compile(rf"(?:(?<=\{{ )|(?<=    ))({_TERM}) (a|[\w:|+]+) ({_TERM}) \.")
 _STRING = re.compile(r'"[^"\n]*"')
 _GROUPING = re.compile(r"[{}]|\b(?:UNION|OPTIONAL|MINUS|EXISTS)\b")
-_Term: TypeAlias = NamedNode | BlankNode | Literal | Triple
-_Terms: TypeAlias = set[_Term]
-
-
-class Delta:
-    """Triples that came and went, by property; `growth` counts how many more each graph has, by its IRI."""
-
-    def __init__(self, *, added: Iterable[Quad] = (), removed: Iterable[Quad] = ()) -> None:
-        self._triples: dict[NamedNode, set[Triple]] = defaultdict(set)
-        self._gone: dict[NamedNode, set[Triple]] = defaultdict(set)
-        self.growth: Counter[str] = Counter()
-        self.note(added=added, removed=removed)
-
-    def note(self, *, added: Iterable[Quad], removed: Iterable[Quad]) -> None:
-        """Add more of them."""
-        for quad in added:
-            self._triples[quad.predicate].add(quad.triple)
-            self.growth[str(getattr(quad.graph_name, "value", ""))] += 1
-        for quad in removed:
-            self._triples[quad.predicate].add(quad.triple)
-            self._gone[quad.predicate].add(quad.triple)
-            self.growth[str(getattr(quad.graph_name, "value", ""))] -= 1
-
-    def touched(self, property_: NamedNode) -> Collection[Triple]:
-        """Those of a property."""
-        return self._triples.get(property_, ())
-
-    def gone(self, property_: NamedNode) -> Collection[Triple]:
-        """Those of a property that went."""
-        return self._gone.get(property_, ())
 
 
 def infer_changes(
@@ -92,46 +61,39 @@ def followed_patterns(rule: Rule) -> tuple[Pattern, ...]:
 
 
 @dataclass(frozen=True)
-class Pattern:
-    """A triple pattern and where it stands in the text; variables as `?name`, other terms as N-Triples write them.
-
-    `scope` has the places of the groups around it that need not hold: those of UNION, OPTIONAL and MINUS.
-    """
-
-    subject: str
-    properties: tuple[NamedNode, ...]
-    object: str
-    start: int
-    repeats: bool
-    scope: tuple[int, ...]
-
-    @property
-    def variables(self) -> list[str]:
-        """Its variables, with their question marks."""
-        return [term for term in (self.subject, self.object) if term.startswith("?")]
-
-    def fits(self, triple: Triple) -> bool:
-        """Whether a triple of one of the properties has the terms that the pattern names."""
-        pairs = ((self.subject, triple.subject), (self.object, triple.object))
-        return all(term.startswith("?") or term == str(found) for term, found in pairs)
-
-
-@dataclass(frozen=True)
 class _Followed:
     """A rule whose patterns can be followed, unless it is not understood."""
 
     rule: Rule
 
     @cached_property
-    def subject(self) -> str:
-        """The variable that is the subject of all its results; '' if there is none in its patterns."""
+    def anchor(self) -> str:
+        """The variable whose terms tell its results apart: the subject, else what `link` leads to; '' if none."""
         subjects = {pattern[0] for pattern in self.rule.template}
-        found = min(subjects)
-        return found if len(subjects) == 1 and any(found in pattern.variables for pattern in self.patterns) else ""
+        known = {name for pattern in self.patterns for name in pattern.variables}
+        if len(subjects) != 1:
+            return ""
+        return next((name for name in (min(subjects), *(end for _, end in self._links())) if name in known), "")
+
+    @cached_property
+    def link(self) -> NamedNode | None:
+        """The property of its results that leads from their subject to the anchor, where that is another variable."""
+        return next((link for link, end in self._links() if end == self.anchor), None)
+
+    def _links(self) -> list[tuple[NamedNode, str]]:
+        return [(NamedNode(pattern[1]), pattern[2]) for pattern in self.rule.template if pattern[2].startswith("?")]
+
+    @cached_property
+    def is_circular(self) -> bool:
+        """Whether its results for a subject may follow from others of the same subject."""
+        return any(
+            pattern.subject == self.anchor and not self.rule.predicates.isdisjoint(pattern.properties)
+            for pattern in self.patterns
+        )
 
     def around(self, scope: tuple[int, ...]) -> list[Pattern]:
         """The patterns that hold wherever those of a scope do."""
-        return [pattern for pattern in self.patterns if pattern.scope == scope[: len(pattern.scope)]]
+        return [pattern for pattern in self.patterns if pattern.holds_around(scope)]
 
     @cached_property
     def patterns(self) -> tuple[Pattern, ...]:
@@ -161,14 +123,14 @@ class _Followed:
             return str(Literal(text == "true"))
         return f"<{self.rule.full_name(text)}>"
 
-    def restricted(self, by_scope: Mapping[tuple[int, ...], Mapping[str, _Terms]]) -> Rule:
+    def restricted(self, by_scope: Mapping[tuple[int, ...], Mapping[str, set[Term]]]) -> Rule:
         """The rule with each pattern asked only about the terms that are known for one of its variables."""
         text, end = [], 0
         for pattern in self.patterns:
             candidates = by_scope[pattern.scope]
             known = [name for name in pattern.variables if name in candidates]
             if known:
-                name = min(known, key=lambda name: len(candidates[name]))
+                name = self.anchor if self.anchor in known else min(known, key=lambda name: len(candidates[name]))
                 values = " ".join(map(str, candidates[name]))
                 text += [self.rule.query[end : pattern.start], f"VALUES {name} {{ {values} }} "]
                 end = pattern.start
@@ -205,22 +167,23 @@ class _Run:
     ) -> None:
         self._store, self._reads, self._writes, self._delta, self.counts = store, reads, writes, delta, counts
         self._graph = InferredGraph(store, reads, writes)
-        self._holding: dict[NamedNode, list[NamedNode]] = {}
+        self._follower = Follower(store, [*reads, writes], delta)
         self._written: dict[NamedNode, set[Quad]] = {}  # what stood before rules that share a property began
 
     def apply(self, rule: _Followed, sharing: Sequence[_Followed]) -> None:
         """Bring the results of a rule up to date; `sharing` are those that write what it writes, with itself."""
-        if len(sharing) > 1 or not rule.subject:
+        if len(sharing) > 1 or not rule.anchor:
             if any(map(self._is_touched, sharing)) or any(p in self._written for p in rule.rule.predicates):
                 self._apply_whole(rule.rule, [other.rule for other in sharing])
             return
         if not self._is_touched(rule):
             return
-        subjects = self._concerned(rule)
-        if subjects is None:
+        anchors = self._follower.concerned(rule.patterns, rule.anchor)
+        if anchors is None:
             self._apply_whole(rule.rule, [rule.rule])
-        elif subjects:
-            self._apply_to(rule, subjects)
+            return
+        subjects: set[Term] = {t.subject for p in rule.rule.predicates for t in self._delta.touched(p)}
+        self._apply_to(rule, anchors, subjects)
 
     def _is_touched(self, rule: _Followed) -> bool:
         if not rule.patterns:
@@ -230,112 +193,71 @@ class _Run:
 
     def _apply_whole(self, rule: Rule, sharing: Sequence[Rule]) -> None:
         for property_ in rule.predicates - self._written.keys():
-            self._written[property_] = set(self._quads(None, property_, None, [self._writes]))
+            self._written[property_] = set(self._follower.quads(None, property_, None, [self._writes]))
         final = {p for p in rule.predicates if [other for other in sharing if p in other.predicates][-1] is rule}
         self.counts[rule.name] = self._graph.add(rule, final=final)
         for property_ in final:
-            old, new = self._written.pop(property_), set(self._quads(None, property_, None, [self._writes]))
+            old, new = self._written.pop(property_), set(self._follower.quads(None, property_, None, [self._writes]))
             self._delta.note(added=new - old, removed=old - new)
 
-    def _apply_to(self, rule: _Followed, subjects: _Terms) -> None:
-        start = {rule.subject: subjects}
-        scopes = {pattern.scope for pattern in rule.patterns}
-        candidates = {scope: {**start, **dict(self._followed(rule.around(scope), start))} for scope in scopes}
-        triples = rule.restricted(candidates).results(self._store, [*self._reads, self._writes])
-        found = {_quad(triple, self._writes) for triple in triples if triple.subject in subjects}
-        stated = {quad for quad in found if any(_quad(quad.triple, graph) in self._store for graph in self._reads)}
+    def _apply_to(self, rule: _Followed, anchors: set[Term], subjects: set[Term]) -> None:
+        """Bring the results of a rule for some anchors and subjects, and for all that they share, up to date."""
+        known: tuple[set[Term], set[Term]] = set(), set()
+        found: set[Triple] = set()
+        while (anchors, subjects) != known:
+            known = anchors, subjects
+            subjects = subjects | self._linked(rule, anchors, to="subject")
+            anchors = anchors | self._linked(rule, subjects, to="object")
+            if (anchors, subjects) == known:
+                found = self._results(rule, anchors)
+                subjects = subjects | {triple.subject for triple in found}
         old = {
             quad
             for subject in subjects
             for property_ in rule.rule.predicates
-            for quad in self._quads(subject, property_, None, [self._writes])
+            for quad in self._follower.quads(subject, property_, None, [self._writes])
         }
-        new = found - stated
+        new = self._fixpoint(rule, anchors, old) if rule.is_circular else self._unstated(found)
         for quad in old - new:
             self._store.remove(quad)
-        (self._store.bulk_extend if len(new - old) > _FEW else self._store.extend)(new - old)
+        extend(self._store, new - old)
         self._delta.note(added=new - old, removed=old - new)
         self.counts[rule.rule.name] += len(new) - len(old)
 
-    def _concerned(self, rule: _Followed) -> _Terms | None:
-        """The subjects for which the results of a rule may be others now; None if that is not known."""
-        found: _Terms = {t.subject for p in rule.rule.predicates for t in self._delta.touched(p)}
-        for pattern in rule.patterns:
-            triples = [t for p in pattern.properties for t in self._delta.touched(p) if pattern.fits(t)]
-            if triples and pattern.repeats:
-                return None
-            subjects = self._subjects(rule, pattern, triples) if triples else set()
-            if subjects is None:
-                return None
-            found |= subjects
-        return found if len(found) <= _MOST_FOLLOWED else None
+    def _linked(self, rule: _Followed, terms: set[Term], *, to: OneOf["subject", "object"]) -> set[Term]:
+        """The subjects of the results for some anchors, or the anchors of some subjects, before or now."""
+        if not rule.link:
+            return terms
+        graphs, found = [*self._reads, self._writes], set()
+        for term in terms:
+            ends = (None, term) if to == "subject" else (term, None)
+            found.update(getattr(quad, to) for quad in self._follower.quads(ends[0], rule.link, ends[1], graphs))
+        other = "object" if to == "subject" else "subject"
+        gone = (triple for triple in self._delta.gone(rule.link) if getattr(triple, other) in terms)
+        return found | {getattr(triple, to) for triple in gone}
 
-    def _subjects(self, rule: _Followed, pattern: Pattern, triples: Sequence[Triple]) -> _Terms | None:
-        """The subjects of a rule that triples which fit a pattern of it lead to; None if they lead to too many."""
-        known: dict[str, _Terms] = {}
-        for term, end in ((pattern.subject, "subject"), (pattern.object, "object")):
-            if term.startswith("?"):
-                known[term] = {getattr(triple, end) for triple in triples}
-        if rule.subject in known:
-            return known[rule.subject]
-        for name, terms in self._followed(rule.around(pattern.scope), known, also_gone=True):
-            if name == rule.subject:
-                return terms
-        return None
+    def _results(self, rule: _Followed, anchors: set[Term]) -> set[Triple]:
+        """What follows for some anchors; none that is of others."""
+        start = {rule.anchor: anchors}
+        scopes = {pattern.scope for pattern in rule.patterns}
+        candidates = {scope: {**start, **dict(self._follower.followed(rule.around(scope), start))} for scope in scopes}
+        triples = rule.restricted(candidates).results(self._store, [*self._reads, self._writes])
+        return {triple for triple in triples if rule.link or triple.subject in anchors}
 
-    def _followed(
-        self, patterns: Sequence[Pattern], known: Mapping[str, _Terms], *, also_gone: bool = False
-    ) -> Iterator[tuple[str, _Terms]]:
-        """The terms of further variables, nearest first, that patterns lead to from the terms of those known."""
-        reached = dict(known)
-        while True:
-            steps = [(p, v) for p in patterns for v in p.variables if _leads_to(p, v, reached)]
-            if not steps:
-                return
-            new: dict[str, _Terms] = defaultdict(set)
-            for pattern, variable in steps:
-                new[variable] |= self._step(pattern, variable, reached, also_gone=also_gone)
-            for variable, terms in new.items():
-                if len(terms) > _MOST_FOLLOWED:
-                    patterns = [p for p in patterns if variable not in p.variables]
-                    continue
-                reached[variable] = terms
-                yield variable, terms
+    def _unstated(self, triples: Iterable[Triple]) -> set[Quad]:
+        stated = (t for t in triples if not any(_quad(t, graph) in self._store for graph in self._reads))
+        return {_quad(triple, self._writes) for triple in stated}
 
-    def _step(self, pattern: Pattern, variable: str, reached: Mapping[str, _Terms], *, also_gone: bool) -> _Terms:
-        """The terms that one pattern leads to."""
-        forward = pattern.object == variable
-        starts = reached[pattern.subject if forward else pattern.object]
-        end: OneOf["subject", "object"] = "object" if forward else "subject"
-        found: _Terms = set()
-        for property_ in pattern.properties:
-            graphs = self._graphs_with(property_)
-            for start in starts:
-                ends = (start, None) if forward else (None, start)
-                found.update(getattr(quad, end) for quad in self._quads(ends[0], property_, ends[1], graphs))
-            if also_gone:
-                begin = "subject" if forward else "object"
-                found.update(getattr(t, end) for t in self._delta.gone(property_) if getattr(t, begin) in starts)
+    def _fixpoint(self, rule: _Followed, anchors: set[Term], old: set[Quad]) -> set[Quad]:
+        """What follows where nothing of `old` is a reason for itself."""
+        for quad in old:
+            self._store.remove(quad)
+        found: set[Quad] = set()
+        while more := self._unstated(self._results(rule, anchors)) - found:
+            self._store.extend(more)
+            found |= more
         return found
-
-    def _graphs_with(self, property_: NamedNode) -> list[NamedNode]:
-        graphs = [*self._reads, self._writes]
-        return [g for g in graphs if next(self._quads(None, property_, None, [g]), None) is not None]
-
-    def _quads(
-        self, subject: _Term | None, property_: NamedNode, obj: _Term | None, graphs: Iterable[NamedNode]
-    ) -> Iterator[Quad]:
-        if isinstance(subject, Literal | Triple):
-            return
-        for graph in graphs:
-            yield from self._store.quads_for_pattern(subject, property_, obj, graph)
 
 
 def _quad(triple: Triple, graph: NamedNode) -> Quad:
     return Quad(triple.subject, triple.predicate, triple.object, graph)
-
-
-def _leads_to(pattern: Pattern, variable: str, reached: Collection[str]) -> bool:
-    """Whether a pattern leads from a variable that was reached to one that was not."""
-    others = [other for other in pattern.variables if other != variable]
-    return not pattern.repeats and variable not in reached and bool(others) and others[0] in reached

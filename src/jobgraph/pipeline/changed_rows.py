@@ -11,7 +11,7 @@ from jobgraph.mapping import SHARED
 from jobgraph.mapping.stated import Stated
 from jobgraph.pipeline.last_build import LastBuild, check_current
 from jobgraph.pipeline.publication import Build
-from jobgraph.reinference import Delta
+from jobgraph.store.following import Delta
 from jobgraph.store import Draft, GraphNames
 
 _FEW = 5_000  # quads up to which a transaction is faster than bulk loading, which waits for the disk

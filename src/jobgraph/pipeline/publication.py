@@ -26,11 +26,12 @@ from jobgraph.pipeline.plan import Progress
 from jobgraph.pipeline.report import TenantReport
 from jobgraph.pipeline.review import entities_of, keep_work_list
 from jobgraph.provenance import Origin, metadata_quads
-from jobgraph.reinference import Delta, infer_changes
+from jobgraph.reinference import infer_changes
 from jobgraph.resources import terms_hash
 from jobgraph.settings import Settings
 from jobgraph.shacl.model import Shapes
 from jobgraph.store import Draft, GraphNames, Home, bulk_load, count_by_graph
+from jobgraph.store.following import Delta
 from jobgraph.store.generations import FINDINGS, QUARANTINE, REPORT
 from jobgraph.store.oxigraph import copy_store, seal
 from jobgraph.validation import Gathering, Guide, door_results, validate_graph, write_report, write_rows

@@ -1,0 +1,184 @@
+"""What a change of a graph concerns: changed triples followed along the patterns of a query to what it answers for.
+
+A solution of a query that came or went has a changed triple in one of its patterns. The other patterns that hold
+wherever that one does lead from there to the terms that its other variables can have had, before or now.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal as OneOf
+from typing import TypeAlias
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
+
+from jobgraph.store.graphs import GraphName
+
+Term: TypeAlias = NamedNode | BlankNode | Literal | Triple
+
+_MOST_FOLLOWED = 3_000  # terms at one variable; beyond, to ask about everything costs less
+
+
+class Delta:
+    """Triples that came and went, by property; `growth` counts how many more each graph has, by its IRI."""
+
+    def __init__(self, *, added: Iterable[Quad] = (), removed: Iterable[Quad] = ()) -> None:
+        self._triples: dict[NamedNode, set[Triple]] = defaultdict(set)
+        self._gone: dict[NamedNode, set[Triple]] = defaultdict(set)
+        self.growth: Counter[str] = Counter()
+        self.note(added=added, removed=removed)
+
+    def note(self, *, added: Iterable[Quad], removed: Iterable[Quad]) -> None:
+        """Add more of them."""
+        for quad in added:
+            self._triples[quad.predicate].add(quad.triple)
+            self.growth[str(getattr(quad.graph_name, "value", ""))] += 1
+        for quad in removed:
+            self._triples[quad.predicate].add(quad.triple)
+            self._gone[quad.predicate].add(quad.triple)
+            self.growth[str(getattr(quad.graph_name, "value", ""))] -= 1
+
+    def touched(self, property_: NamedNode) -> Collection[Triple]:
+        """Those of a property."""
+        return self._triples.get(property_, ())
+
+    def gone(self, property_: NamedNode) -> Collection[Triple]:
+        """Those of a property that went."""
+        return self._gone.get(property_, ())
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A triple pattern and where it stands in the text; variables as `?name`, other terms as N-Triples write them.
+
+    `scope` has the places of the groups around it that need not hold: those of UNION, OPTIONAL, MINUS and EXISTS. A
+    pattern that `repeats` stands for a path of any length along its properties.
+    """
+
+    subject: str
+    properties: tuple[NamedNode, ...]
+    object: str
+    start: int
+    repeats: bool
+    scope: tuple[int, ...]
+
+    @property
+    def variables(self) -> list[str]:
+        """Its variables, with their question marks."""
+        return [term for term in (self.subject, self.object) if term.startswith("?")]
+
+    def fits(self, triple: Triple) -> bool:
+        """Whether a triple of one of the properties has the terms that the pattern names."""
+        pairs = ((self.subject, triple.subject), (self.object, triple.object))
+        return all(term.startswith("?") or term == str(found) for term, found in pairs)
+
+    def holds_around(self, scope: tuple[int, ...]) -> bool:
+        """Whether it holds wherever the patterns of a scope do."""
+        return self.scope == scope[: len(self.scope)]
+
+
+class Follower:
+    """Follows the patterns of queries in the graphs of one store, which may change in between."""
+
+    def __init__(self, store: Store, graphs: Sequence[GraphName], delta: Delta) -> None:
+        self._store, self._graphs, self._delta = store, list(graphs), delta
+
+    def is_touched(self, patterns: Iterable[Pattern]) -> bool:
+        """Whether a changed triple fits one of the patterns."""
+        return any(self._fitting(pattern) for pattern in patterns)
+
+    def concerned(self, patterns: Sequence[Pattern], variable: str) -> set[Term] | None:
+        """The terms of a variable for which the solutions of some patterns may be others; None if that is not known."""
+        found: set[Term] = set()
+        for pattern in patterns:
+            triples = self._fitting(pattern)
+            if triples and pattern.repeats:
+                return None
+            around = [other for other in patterns if other.holds_around(pattern.scope)]
+            terms = self._led_to(variable, pattern, triples, around) if triples else set()
+            if terms is None:
+                return None
+            found |= terms
+        return found if len(found) <= _MOST_FOLLOWED else None
+
+    def followed(
+        self, patterns: Sequence[Pattern], known: Mapping[str, set[Term]], *, also_gone: bool = False
+    ) -> Iterator[tuple[str, set[Term]]]:
+        """The terms of further variables, nearest first, that patterns lead to from the terms of those known."""
+        reached = dict(known)
+        blocked: set[tuple[Pattern, str]] = set()
+        while True:
+            steps = {(p, v) for p in patterns for v in p.variables if _leads_to(p, v, reached)} - blocked
+            if not steps:
+                return
+            new: dict[str, list[set[Term]]] = defaultdict(list)
+            for pattern, variable in steps:
+                terms = self._step(pattern, variable, reached, also_gone=also_gone)
+                if terms is None:
+                    blocked.add((pattern, variable))
+                else:
+                    new[variable].append(terms)
+            for variable, sets in new.items():  # each holds all terms that there can be
+                reached[variable] = set.intersection(*sets)
+                yield variable, reached[variable]
+
+    def quads(
+        self, subject: Term | None, property_: NamedNode, obj: Term | None, graphs: Iterable[GraphName]
+    ) -> Iterator[Quad]:
+        """The quads of some graphs; none starts at a literal."""
+        if isinstance(subject, Literal | Triple):
+            return
+        for graph in graphs:
+            yield from self._store.quads_for_pattern(subject, property_, obj, graph)
+
+    def _fitting(self, pattern: Pattern) -> list[Triple]:
+        """The changed triples that fit a pattern; any step of a repeated one counts."""
+        triples = (triple for property_ in pattern.properties for triple in self._delta.touched(property_))
+        return [triple for triple in triples if pattern.repeats or pattern.fits(triple)]
+
+    def _led_to(
+        self, variable: str, pattern: Pattern, triples: Sequence[Triple], around: Sequence[Pattern]
+    ) -> set[Term] | None:
+        """The terms of a variable that triples which fit a pattern lead to; None if they lead to too many."""
+        known: dict[str, set[Term]] = {}
+        for term, end in ((pattern.subject, "subject"), (pattern.object, "object")):
+            if term.startswith("?"):
+                known[term] = {getattr(triple, end) for triple in triples}
+        if variable in known:
+            return known[variable]
+        for name, terms in self.followed(around, known, also_gone=True):
+            if name == variable:
+                return terms
+        return None
+
+    def _step(
+        self, pattern: Pattern, variable: str, reached: Mapping[str, set[Term]], *, also_gone: bool
+    ) -> set[Term] | None:
+        """The terms that one pattern leads to; None if they are too many."""
+        forward = pattern.object == variable
+        starts = reached[pattern.subject if forward else pattern.object]
+        end: OneOf["subject", "object"] = "object" if forward else "subject"
+        found: set[Term] = set()
+        for property_ in pattern.properties:
+            graphs = self._graphs_with(property_)
+            for start in starts:
+                ends = (start, None) if forward else (None, start)
+                for quad in self.quads(ends[0], property_, ends[1], graphs):
+                    found.add(getattr(quad, end))
+                    if len(found) > _MOST_FOLLOWED:
+                        return None
+            if also_gone:
+                begin = "subject" if forward else "object"
+                found.update(getattr(t, end) for t in self._delta.gone(property_) if getattr(t, begin) in starts)
+        return found
+
+    def _graphs_with(self, property_: NamedNode) -> list[GraphName]:
+        return [g for g in self._graphs if next(self.quads(None, property_, None, [g]), None) is not None]
+
+
+def _leads_to(pattern: Pattern, variable: str, reached: Collection[str]) -> bool:
+    """Whether a pattern leads from a variable that was reached to one that was not."""
+    others = [other for other in pattern.variables if other != variable]
+    return not pattern.repeats and variable not in reached and bool(others) and others[0] in reached
