@@ -228,7 +228,8 @@ class _Run:
         """The subjects of the results for some anchors, or the anchors of some subjects, before or now."""
         if not rule.link:
             return terms
-        graphs, found = [*self._reads, self._writes], set()
+        graphs = [*self._reads, self._writes]
+        found: set[Term] = set()
         for term in terms:
             ends = (None, term) if to == "subject" else (term, None)
             found.update(getattr(quad, to) for quad in self._follower.quads(ends[0], rule.link, ends[1], graphs))

@@ -11,8 +11,8 @@ from jobgraph.mapping import SHARED
 from jobgraph.mapping.stated import Stated
 from jobgraph.pipeline.last_build import LastBuild, check_current
 from jobgraph.pipeline.publication import Build
-from jobgraph.store.following import Delta
 from jobgraph.store import Draft, GraphNames
+from jobgraph.store.following import Delta
 
 _FEW = 5_000  # quads up to which a transaction is faster than bulk loading, which waits for the disk
 

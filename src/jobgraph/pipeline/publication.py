@@ -29,12 +29,21 @@ from jobgraph.provenance import Origin, metadata_quads
 from jobgraph.reinference import infer_changes
 from jobgraph.resources import terms_hash
 from jobgraph.settings import Settings
+from jobgraph.shacl.kept import Past, keep_found
 from jobgraph.shacl.model import Shapes
 from jobgraph.store import Draft, GraphNames, Home, bulk_load, count_by_graph
 from jobgraph.store.following import Delta
-from jobgraph.store.generations import FINDINGS, QUARANTINE, REPORT
+from jobgraph.store.generations import CHECKS, FINDINGS, QUARANTINE, REPORT
 from jobgraph.store.oxigraph import copy_store, seal
-from jobgraph.validation import Gathering, Guide, door_results, validate_graph, write_report, write_rows
+from jobgraph.validation import (
+    Gathering,
+    Guide,
+    door_results,
+    validate_graph,
+    validate_graph_changes,
+    write_report,
+    write_rows,
+)
 from jobgraph.vocabulary import Vocabulary
 
 Fill = Callable[["Build", str, Draft], Delta | None]  # gives what it changed in a copy
@@ -106,7 +115,7 @@ def prepare(build: Build, key: str) -> Iterator[Prepared]:
         _remove_empty_graphs(store)
         with ThreadPoolExecutor(1) as pool:  # counting reads the whole store, and so has the time of the validation
             counted = pool.submit(_count, store, draft, delta)
-            severities = _validate(build, key, store, draft.path)
+            severities = _validate(build, key, store, draft, delta)
             counts = counted.result()
         source, release, findings = mapped.source.location, version("jobgraph"), sum(severities.values())
         origin = Origin(settings.base, slug, source, release, datetime.now(UTC), counts, quarantined, findings)
@@ -193,12 +202,18 @@ def _remove_empty_graphs(store: Store) -> None:
             store.remove_graph(graph)
 
 
-def _validate(build: Build, key: str, store: Store, folder: Path) -> dict[str, int]:
+def _validate(build: Build, key: str, store: Store, draft: Draft, delta: Delta | None) -> dict[str, int]:
     """Write what the door and the graph as a whole show, for machines and for people; give the results by severity."""
-    mapped, names = build.mapped, GraphNames(build.settings.base, build.mapped.tenants[key])
+    mapped, names, folder = build.mapped, GraphNames(build.settings.base, build.mapped.tenants[key]), draft.path
     build.progress("validate", 0, "results")
     at_the_door = door_results(mapped.admitted, mapped.vocabulary, tenant=key, base=names.base)
-    in_the_graph = validate_graph(store, names, build.shapes, threads=build.settings.threads)
+    threads = build.settings.threads
+    if delta is not None and draft.parent:
+        past = Past(draft.parent.path / CHECKS, delta)
+        in_the_graph = validate_graph_changes(store, names, build.shapes, past=past, threads=threads)
+    else:
+        in_the_graph = validate_graph(store, names, build.shapes, threads=threads)
+    keep_found(folder / CHECKS, in_the_graph.checks, in_the_graph.found)
     gathering = Gathering()
     severities = write_report(gathering.noting(chain(at_the_door, in_the_graph.results)), folder / REPORT)
     write_rows(mapped.admitted, folder / FINDINGS, tenant=key)

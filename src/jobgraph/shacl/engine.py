@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import cast
 
@@ -14,6 +14,7 @@ from jobgraph.errors import InputError, UsageError
 from jobgraph.shacl.checks import Check, Skip, classes_of, compile_shape
 from jobgraph.shacl.conditions import MATCHES, WELL_FORMED, Conditions
 from jobgraph.shacl.cycles import circles, members_by_first, select_steps
+from jobgraph.shacl.kept import Found, Past, concerned, held_to
 from jobgraph.shacl.literals import REWRITTEN, from_stored, is_well_formed
 from jobgraph.shacl.model import Constraint, Shape, Shapes
 from jobgraph.shacl.paths import Path, Predicate
@@ -23,6 +24,7 @@ from jobgraph.shacl.screens import Screen, choose_screens
 from jobgraph.shacl.sparql_text import BeyondSetsError, fill_message
 from jobgraph.shacl.statements import RDFS, SH, XSD, Resource, Term
 from jobgraph.store import GraphName
+from jobgraph.store.following import Delta, Follower
 from jobgraph.store.joins import plan_joins
 from jobgraph.store.relevance import Relevance
 from jobgraph.store.scans import Sizes
@@ -45,11 +47,14 @@ class Validation:
     results : all of them, in their order.
     compiled : the shapes with targets that ran as queries.
     delegated : those that pySHACL ran, with the reason.
+    checks, found : the queries that ran, and the results of each, to keep for the next change.
     """
 
     results: list[Result]
     compiled: list[Resource]
     delegated: Mapping[Resource, str]
+    checks: list[Check] = field(default_factory=list)
+    found: Found = ()
 
     @property
     def conforms(self) -> bool:
@@ -91,16 +96,23 @@ def validate(
     checks: list[Check] = []
     if engine == "compiled":
         checks, delegated = session.compile(skip)
-    results = session.run(checks, threads)
-    left = [shapes.by_node[node] for node in delegated]
-    if left:
-        from jobgraph.shacl.reference import validate_by_reference  # rdflib takes 0.1 s that most runs need not wait
+    return session.completed(checks, session.run(checks, threads), delegated, skip)
 
-        by_reference = validate_by_reference(store, graphs, shapes, left)
-        results += [result for result in by_reference if not skip(shapes.by_node[result.shape], result.component)]
-    results.sort(key=Result.order_key)
-    compiled = [root.node for root in shapes.roots if root.node not in delegated]
-    return Validation(results, compiled, delegated)
+
+def validate_changes(
+    store: Store, graphs: Sequence[GraphName], shapes: Shapes, *, past: Past, threads: int = 2
+) -> Validation:
+    """What `validate` finds after a change, by what was found before it: only what the change concerns is asked again.
+
+    Raises
+    ------
+    InputError : a shape cannot be evaluated.
+    """
+    session = _Session(store, graphs, shapes)
+    checks, delegated = session.compile(never)
+    known = past.found(checks)
+    found = session.run(checks, threads) if known is None else session.run_again(checks, threads, past.delta, known)
+    return session.completed(checks, found, delegated, never)
 
 
 class _Session:
@@ -127,19 +139,59 @@ class _Session:
                 delegated[root.node] = str(error)
         return checks, delegated
 
-    def run(self, checks: Sequence[Check], threads: int) -> list[Result]:
-        """The results of all checks: first the screens, then the checks that they do not spare."""
+    def completed(self, checks: list[Check], found: Found, delegated: Mapping[Resource, str], skip: Skip) -> Validation:
+        """All results, with those of the shapes that are left to the reference engine."""
+        results = [result for each in found for result in each]
+        left = [self._shapes.by_node[node] for node in delegated]
+        if left:
+            from jobgraph.shacl.reference import (
+                validate_by_reference,  # rdflib takes 0.1 s that most runs need not wait
+            )
+
+            by_reference = validate_by_reference(self._store, self._graphs, self._shapes, left)
+            results += [r for r in by_reference if not skip(self._shapes.by_node[r.shape], r.component)]
+        results.sort(key=Result.order_key)
+        compiled = [root.node for root in self._shapes.roots if root.node not in delegated]
+        return Validation(results, compiled, delegated, checks, found)
+
+    def run(self, checks: Sequence[Check], threads: int) -> Found:
+        """The results of each check: first the screens, then the checks that they do not spare."""
         with ThreadPoolExecutor(threads) as pool:
             conditions = dict.fromkeys(check.unless for check in checks if check.unless)
             can_fail = dict(zip(conditions, pool.map(self._holds, conditions), strict=True))
-            checks = [check for check in checks if can_fail.get(check.unless, True)]
-            screens = choose_screens(checks, self._sizes)
+            asked_of = [check for check in checks if can_fail.get(check.unless, True)]
+            screens = choose_screens(asked_of, self._sizes)
             asked = dict.fromkeys(screens.values())
             answers = dict(zip(asked, pool.map(self._screened, asked), strict=True))
             self._class_names = self._classes(answers.values())
-            screened = (answers[screens[id(check)]] if id(check) in screens else None for check in checks)
-            found = pool.map(self._results, checks, screened)
-            return [result for results in found for result in results]
+            screened = (answers[screens[id(check)]] if id(check) in screens else None for check in asked_of)
+            found = dict(zip(map(id, asked_of), pool.map(self._results, asked_of, screened), strict=True))
+            return [found.get(id(check), []) for check in checks]
+
+    def run_again(self, checks: Sequence[Check], threads: int, delta: Delta, known: Found) -> Found:
+        """The results of each check after a change, by those before: it is asked where they may be others."""
+        follower = Follower(self._store, self._graphs, delta)
+        focus = [concerned(check, follower) for check in checks]
+        whole = [check for check, nodes in zip(checks, focus, strict=True) if nodes is None]
+        anew = dict(zip(map(id, whole), self.run(whole, threads), strict=True))
+        return [
+            anew[id(check)] if nodes is None else [r for r in old if r.focus not in nodes] + self._held(check, nodes)
+            for check, nodes, old in zip(checks, focus, known, strict=True)
+        ]
+
+    def _held(self, check: Check, focus: Collection[Term]) -> list[Result]:
+        """The results of a check for some focus nodes."""
+        if not focus:
+            return []
+        graphs = (
+            self._as_rewritten
+            if check.is_query and self._as_rewritten is not self._graphs
+            else self._relevance.graphs_for(check.text)
+        )
+        return [
+            _result(check, row)
+            for row in self._rows(cast("QuerySolutions", self._query_in(graphs, held_to(check, focus))))
+        ]
 
     def _holds(self, condition: str) -> bool:
         return bool(self._query(plan_joins(condition, self._sizes), self._as_rewritten))
@@ -194,9 +246,12 @@ class _Session:
         return cast("QuerySolutions", self._query(text, self._as_rewritten if sees_rewritten else self._graphs))
 
     def _query(self, text: str, graphs: list[GraphName]) -> object:
+        return self._query_in(self._relevance.graphs_for(text) if graphs is self._graphs else graphs, text)
+
+    def _query_in(self, graphs: list[GraphName], text: str) -> object:
         return self._store.query(
             text,
-            default_graph=self._relevance.graphs_for(text) if graphs is self._graphs else graphs,
+            default_graph=graphs,
             named_graphs=[],
             custom_functions={NamedNode(WELL_FORMED): _well_formed, NamedNode(MATCHES): _matches},
         )

@@ -42,8 +42,8 @@ from jobgraph.store.oxigraph import copy_store, seal
 from jobgraph.store.pruning import is_open, is_removed, may_go, read_pins, remove_pin, write_pin
 from jobgraph.store.sums import write_sums
 
-# In a generation: what could not be stated, what does not conform, and the rows that the door found something in.
-QUARANTINE, REPORT, FINDINGS = "quarantine.parquet", "report.ttl", "findings.parquet"
+# In a generation: what could not be stated, what does not conform, the rows the door found something in, each check.
+QUARANTINE, REPORT, FINDINGS, CHECKS = "quarantine.parquet", "report.ttl", "findings.parquet", "checks-1.json"
 WORK = "work-1.json"  # the report for people; the number is raised with each change of what a work list says
 _NAME = re.compile(r"[0-9]{6,}")
 _HELD = "HELD"

@@ -3,7 +3,7 @@
 from jobgraph.validation.columns import Places
 from jobgraph.validation.entities import Entities, Owner
 from jobgraph.validation.findings import door_results, write_rows
-from jobgraph.validation.graph import read_all_shapes, validate_graph
+from jobgraph.validation.graph import read_all_shapes, validate_graph, validate_graph_changes
 from jobgraph.validation.repairs import Repair, Repairs
 from jobgraph.validation.report import SEVERITIES, count_severities, severity_word, write_report
 from jobgraph.validation.work_list import Example, Gathering, Guide, WorkItem, WorkList, to_work_list
@@ -26,6 +26,7 @@ __all__ = [
     "severity_word",
     "to_work_list",
     "validate_graph",
+    "validate_graph_changes",
     "write_report",
     "write_rows",
 ]

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode, Store
 
-from jobgraph.shacl import Validation, read_shapes, validate
+from jobgraph.shacl import Validation, read_shapes, validate, validate_changes
+from jobgraph.shacl.kept import Past
 from jobgraph.shacl.model import Shapes
 from jobgraph.store import GraphNames
 from jobgraph.validation.our_shapes import our_shapes
@@ -27,7 +28,12 @@ def read_all_shapes(vocabulary: Vocabulary, more: Iterable[Path] = (), *, after_
 
 
 def validate_graph(
-    store: Store, names: GraphNames, shapes: Shapes, *, engine: str = "compiled", threads: int = 2
+    store: Store,
+    names: GraphNames,
+    shapes: Shapes,
+    *,
+    engine: str = "compiled",
+    threads: int = 2,
 ) -> Validation:
     """What is found in all that a tenant's store says, the ontology with its codes included.
 
@@ -38,3 +44,14 @@ def validate_graph(
     """
     graphs = [*names.present(store), NamedNode(names.ontology)]
     return validate(store, graphs, shapes, engine=engine, threads=threads)
+
+
+def validate_graph_changes(store: Store, names: GraphNames, shapes: Shapes, *, past: Past, threads: int) -> Validation:
+    """The same after a change, asked only where it matters.
+
+    Raises
+    ------
+    InputError : a shape cannot be evaluated.
+    """
+    graphs = [*names.present(store), NamedNode(names.ontology)]
+    return validate_changes(store, graphs, shapes, past=past, threads=threads)

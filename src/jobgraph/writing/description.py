@@ -14,14 +14,14 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from jobgraph.provenance import DCTERMS, VOID, Origin, metadata_quads
 from jobgraph.store import Draft, Generation, GraphName, GraphNames, count_by_graph
-from jobgraph.store.generations import WORK
+from jobgraph.store.generations import CHECKS, WORK
 from jobgraph.store.oxigraph import count_triples
 from jobgraph.store.sums import SUMS
 from jobgraph.vocabulary import RDF, XSD
 from jobgraph.writing.difference import GraphChange
 
 VALIDATED = "validated_as_graph"  # in the manifest: the report is of the store itself, and not of a source
-_OWN = {"manifest.json", SUMS}  # what each generation writes anew
+_OWN = {"manifest.json", SUMS, CHECKS}  # what each generation writes anew, or has not
 _OF_PARENT = {"created", "generation", "parent"}  # what each generation says anew
 _SOURCE = "writes"  # of a tenant that was never built
 _MODIFIED = NamedNode(f"{DCTERMS}modified")

@@ -1,0 +1,105 @@
+"""What each compiled check found in a graph, kept so that after a change only what it concerns is asked again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path as FilePath
+
+from pyoxigraph import BlankNode, RdfFormat, parse
+
+from jobgraph.shacl.checks import Check
+from jobgraph.shacl.paths import Predicate
+from jobgraph.shacl.query_patterns import read_patterns
+from jobgraph.shacl.results import Result
+from jobgraph.shacl.statements import Term
+from jobgraph.store.following import Delta, Follower
+
+Found = Sequence[Sequence[Result]]  # the results of each check
+
+
+@dataclass(frozen=True)
+class Past:
+    """What was found before a change, as a file that was kept, and the change."""
+
+    path: FilePath
+    delta: Delta
+
+    def found(self, checks: Sequence[Check]) -> Found | None:
+        """The results of each check at that time; None if the file has none of these very checks."""
+        try:
+            facts = json.loads(self.path.read_text(encoding="utf-8"))
+            rows = [tuple(row) for row in facts["results"]] if facts["checks"] == _digest(checks) else None
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+        return None if rows is None else _read_results(checks, rows)
+
+
+def keep_found(path: FilePath, checks: Sequence[Check], found: Found) -> None:
+    """Write what each check found.
+
+    Raises
+    ------
+    OSError : the disk is full or cannot be written.
+    """
+    rows = [
+        (number, str(r.focus), None if r.value is None else str(r.value), _path(check, r), r.message)
+        for number, (check, results) in enumerate(zip(checks, found, strict=True))
+        for r in results
+    ]
+    path.write_text(json.dumps({"checks": _digest(checks), "results": rows}), encoding="utf-8")
+
+
+def concerned(check: Check, follower: Follower) -> set[Term] | None:
+    """The focus nodes for which a check may find something else after a change; None if that is not known."""
+    read = read_patterns(check.text)
+    if read is None:
+        return None
+    focus = follower.concerned(read.patterns, "?this")
+    return None if focus is None or any(isinstance(node, BlankNode) for node in focus) else focus
+
+
+def held_to(check: Check, focus: Collection[Term]) -> str:
+    """The query of a check about some focus nodes alone."""
+    read, values = read_patterns(check.text), " ".join(sorted(map(str, focus)))
+    pieces, end = [], 0
+    for place in sorted(read.places if read else ()):
+        pieces += [check.text[end:place], f"VALUES ?this {{ {values} }} "]
+        end = place
+    return "".join([*pieces, check.text[end:]])
+
+
+def _digest(checks: Iterable[Check]) -> str:
+    """What tells some checks from others: their queries name the classes below those of the shapes, too."""
+    texts = ((str(check.shape.node), check.constraint.component, check.shape.severity, check.text) for check in checks)
+    messages = ([str(m) for m in check.shape.messages] for check in checks)
+    return sha256(json.dumps([list(texts), list(messages)]).encode()).hexdigest()
+
+
+def _path(check: Check, result: Result) -> str | None:
+    """The path of a result where that of the shape is another one."""
+    return result.path.iri if isinstance(result.path, Predicate) and result.path != check.shape.path else None
+
+
+def _read_results(checks: Sequence[Check], rows: list[tuple[int, str, str | None, str | None, str]]) -> Found:
+    texts = dict.fromkeys(text for _, focus, value, *_ in rows for text in (focus, value) if text is not None)
+    lines = "".join(f"<urn:r> <urn:p> {text} .\n" for text in texts)
+    terms = dict(zip(texts, (quad.object for quad in parse(lines, RdfFormat.N_TRIPLES)), strict=True))
+    found: list[list[Result]] = [[] for _ in checks]
+    for number, focus, value, path, message in rows:
+        shape, constraint = checks[number].shape, checks[number].constraint
+        found[number].append(
+            Result(
+                focus=terms[focus],
+                component=constraint.component,
+                shape=shape.node,
+                severity=shape.severity,
+                path=shape.path if path is None else Predicate(path),
+                value=None if value is None else terms[value],
+                message=message,
+                constraint=constraint.sparql.node if constraint.sparql is not None else None,
+            )
+        )
+    return found

@@ -1,0 +1,170 @@
+"""Validation after a change: the same results as a validation of everything, asked where the change can matter."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from tempfile import mkdtemp
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pyoxigraph import Literal, NamedNode, Quad, Store
+
+from jobgraph.shacl import Result, Shapes, read_shapes, validate, validate_changes
+from jobgraph.shacl.engine import _Session
+from jobgraph.shacl.kept import Past, keep_found
+from jobgraph.store.following import Delta
+
+GRAPHS = [NamedNode("urn:graph:one"), NamedNode("urn:graph:two")]
+NODES = [NamedNode(f"urn:n{n}") for n in range(5)]
+TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+SUBCLASS = NamedNode("http://www.w3.org/2000/01/rdf-schema#subClassOf")
+P, Q, R = (NamedNode(f"urn:{name}") for name in "pqr")
+THING, OTHER, BELOW = (NamedNode(f"urn:{name}") for name in ("Thing", "Other", "Below"))
+PREFIXES = "@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix : <urn:> ."
+
+PATHS = {
+    "property": ":p",
+    "inverse": "[ sh:inversePath :p ]",
+    "sequence": "( :p :q :r )",
+    "inverse_in_sequence": "( [ sh:inversePath :p ] :q [ sh:inversePath :r ] )",
+    "inverse_of_sequence": "[ sh:inversePath ( :p :q ) ]",
+    "alternative": "[ sh:alternativePath ( :p [ sh:inversePath :q ] ) ]",
+    "alternative_of_sequences": "[ sh:alternativePath ( ( :p :q ) ( [ sh:inversePath :q ] :r ) ) ]",
+    "alternative_in_sequence": "( :p [ sh:alternativePath ( :q :r ) ] )",
+    "one_or_more": "( :q [ sh:oneOrMorePath :p ] )",
+    "zero_or_more": "( :q [ sh:zeroOrMorePath [ sh:inversePath :p ] ] )",
+    "zero_or_one": "( [ sh:zeroOrOnePath :p ] :q )",
+}
+END_IS_SUBJECT = {"inverse", "inverse_in_sequence", "inverse_of_sequence", "alternative", "zero_or_more"}
+REPEATED = {"one_or_more", "zero_or_more", "zero_or_one"}
+SELECT = "SELECT $this ?value WHERE { $this $PATH ?value . "
+CONSTRAINTS = {
+    "minCount": "sh:minCount 1",
+    "minCount_two": "sh:minCount 2",
+    "maxCount": "sh:maxCount 1",
+    "maxCount_none": "sh:maxCount 0",
+    "class": "sh:class :Other",
+    "nodeKind": "sh:nodeKind sh:IRI",
+    "maxInclusive": "sh:maxInclusive 3",
+    "hasValue": "sh:hasValue :n1",
+    "in": "sh:in ( :n0 :n1 5 )",
+    "equals": "sh:equals :r",
+    "disjoint": "sh:disjoint :r",
+    "lessThan": "sh:lessThan :r",
+    "node": "sh:node [ sh:property [ sh:path ( :r :q ) ; sh:minCount 1 ] ]",
+    "not": "sh:not [ sh:property [ sh:path ( [ sh:inversePath :r ] :q ) ; sh:hasValue :n2 ] ]",
+    "or": "sh:or ( [ sh:class :Other ] [ sh:property [ sh:path :r ; sh:maxCount 0 ] ] )",
+    "qualified": "sh:qualifiedValueShape [ sh:property [ sh:path :r ; sh:minCount 1 ] ] ; sh:qualifiedMinCount 1",
+    "inner_property": "sh:property [ sh:path ( :r :q ) ; sh:minCount 1 ]",
+    "sparql": f'sh:sparql [ sh:select "{SELECT} ?value :r ?x . ?x :q ?y }}" ]',
+    "sparql_not_exists": f'sh:sparql [ sh:select "{SELECT} FILTER NOT EXISTS {{ ?far :r ?value . ?far a :Other }} }}" ]',
+    "sparql_optional": f'sh:sparql [ sh:select "{SELECT} OPTIONAL {{ ?value :r ?x . ?x :q ?y }} FILTER (!BOUND(?y)) }}" ]',
+    "sparql_count": """sh:sparql [ sh:select "SELECT $this (COUNT(?x) AS ?value) WHERE { $this $PATH ?v . ?v :r ?x }
+                       GROUP BY $this HAVING (COUNT(?x) > 1)" ]""".replace("\n", " "),
+    "sparql_inner": """sh:sparql [ sh:select "SELECT $this ?value WHERE { ?x :q ?value .
+                       { SELECT $this ?x WHERE { $this $PATH ?x . ?x :r ?value } } }" ]""".replace("\n", " "),
+    "closed_inside": "sh:node [ sh:closed true ; sh:property [ sh:path :q ] ; sh:property [ sh:path :p ] ]",
+}
+
+
+def shapes_of(path: str, constraint: str, folder: Path, target: str = "sh:targetClass :Thing") -> Shapes:
+    file = Path(mkdtemp(dir=folder)) / "shapes.ttl"
+    prefixes = 'sh:prefixes [ sh:declare [ sh:prefix "" ; sh:namespace "urn:" ] ] ; sh:select'
+    file.write_text(
+        f"{PREFIXES} :S {target} ; sh:property [ sh:path {path} ; {constraint.replace('sh:select', prefixes)} ] ."
+    )
+    return read_shapes([file])
+
+
+def some_quads(chance: random.Random, count: int) -> set[Quad]:
+    found = set()
+    for _ in range(count):
+        property_ = chance.choices((P, Q, R, TYPE), (3, 3, 3, 2))[0]
+        values = [*NODES, *NODES, Literal(1), Literal(5)]
+        obj = chance.choice([THING, OTHER, BELOW] if property_ == TYPE else values)
+        found.add(Quad(chance.choice(NODES), property_, obj, chance.choice(GRAPHS)))
+    return found
+
+
+def keys(results: list[Result]) -> list[tuple[str, ...]]:
+    return sorted(result.order_key() for result in results)
+
+
+def check_change(store: Store, shapes: Shapes, added: set[Quad], removed: set[Quad], folder: Path) -> list[Result]:
+    """Change the store; the results of everything, once those after the change have proved equal."""
+    before, file = validate(store, GRAPHS, shapes), Path(mkdtemp(dir=folder)) / "checks.json"
+    keep_found(file, before.checks, before.found)
+    for quad in removed:
+        store.remove(quad)
+    store.extend(added)
+    past = Past(file, Delta(added=added, removed=removed))
+    found = validate_changes(store, GRAPHS, shapes, past=past)
+    everything = validate(store, GRAPHS, shapes)
+    assert keys(found.results) == keys(everything.results)
+    return everything.results
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    seed=st.integers(0, 2**32),
+    path=st.sampled_from(sorted(PATHS)),
+    constraint=st.sampled_from(sorted(CONSTRAINTS)),
+    target=st.sampled_from(["sh:targetClass :Thing", "sh:targetSubjectsOf :p", "sh:targetObjectsOf :q"]),
+)
+def test_results_are_those_of_a_new_validation(
+    seed: int, path: str, constraint: str, target: str, tmp_path: Path
+) -> None:
+    chance, store = random.Random(seed), Store()
+    store.extend({Quad(BELOW, SUBCLASS, THING, GRAPHS[0]), *some_quads(chance, 25)})
+    removed = set(chance.sample(sorted(store, key=str), chance.randrange(5)))
+    added = {quad for quad in some_quads(chance, chance.randrange(5)) if quad not in store}
+    check_change(store, shapes_of(PATHS[path], CONSTRAINTS[constraint], tmp_path, target), added, removed, tmp_path)
+
+
+def chain(path: str) -> list[Quad]:
+    """Steps of the longest way along a path from the first node, the last step last."""
+    a, b, c, d = NODES[:4]
+    triples = {
+        "property": [(a, P, b)],
+        "inverse": [(b, P, a)],
+        "sequence": [(a, P, b), (b, Q, c), (c, R, d)],
+        "inverse_in_sequence": [(b, P, a), (b, Q, c), (d, R, c)],
+        "inverse_of_sequence": [(b, Q, a), (c, P, b)],
+        "alternative": [(b, Q, a)],
+        "alternative_of_sequences": [(b, Q, a), (b, R, c)],
+        "alternative_in_sequence": [(a, P, b), (b, R, c)],
+        "one_or_more": [(a, Q, b), (b, P, c), (c, P, d)],
+        "zero_or_more": [(a, Q, b), (c, P, b), (d, P, c)],
+        "zero_or_one": [(a, P, b), (b, Q, c)],
+    }[path]
+    return [Quad(*triple, GRAPHS[0]) for triple in triples]
+
+
+@pytest.mark.parametrize("is_gone", [False, True], ids=["came", "went"])
+@pytest.mark.parametrize("path", PATHS)
+def test_step_at_the_end_of_a_path_concerns_its_focus_node(
+    path: str, is_gone: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps, store = chain(path), Store()
+    filler = [Quad(NODES[4], TYPE, THING, GRAPHS[1]), Quad(NODES[4], P, NODES[4], GRAPHS[1])]
+    store.extend([Quad(NODES[0], TYPE, THING, GRAPHS[0]), *filler, *(steps if is_gone else steps[:-1])])
+    whole: list[int] = []
+    run = _Session.run
+    monkeypatch.setattr(_Session, "run", lambda self, checks, n: whole.append(len(checks)) or run(self, checks, n))
+    end = steps[-1].subject if path in END_IS_SUBJECT else steps[-1].object
+    changed = ({steps[-1]}, set()) if not is_gone else (set(), {steps[-1]})
+    results = check_change(store, shapes_of(PATHS[path], f"sh:hasValue {end}", tmp_path), *changed, tmp_path)
+    assert (NODES[0] in {result.focus for result in results}) is is_gone
+    assert whole[1] == (1 if path in REPEATED else 0)
+
+
+def test_file_of_other_shapes_is_not_believed(tmp_path: Path) -> None:
+    store = Store()
+    store.extend([Quad(NODES[0], TYPE, THING, GRAPHS[0])])
+    old, new = (shapes_of(":p", f"sh:minCount {n}", tmp_path) for n in (1, 2))
+    before = validate(store, GRAPHS, old)
+    keep_found(tmp_path / "checks.json", before.checks, before.found)
+    past = Past(tmp_path / "checks.json", Delta())
+    assert keys(validate_changes(store, GRAPHS, new, past=past).results) == keys(validate(store, GRAPHS, new).results)
