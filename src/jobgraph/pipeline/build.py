@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -19,9 +20,12 @@ from jobgraph.pipeline.publication import Build, Fill, Prepared, load_rows, make
 from jobgraph.pipeline.report import BuildReport, TenantReport, write_build_report
 from jobgraph.pipeline.work_folder import work_folder
 from jobgraph.settings import Settings
+from jobgraph.shacl.model import Shapes
 from jobgraph.shacl.results import VIOLATION
 from jobgraph.validation import SEVERITIES, Guide, read_all_shapes
 from jobgraph.vocabulary import Vocabulary
+
+_Checks = tuple[Shapes, Guide]
 
 
 def run_build(
@@ -46,47 +50,56 @@ def run_build(
     StaleGenerationError : `changes`, and a tenant's graph was changed otherwise since the last build.
     UsageError, InputError, SourceGoneError, StorageError : as their names say; what was published stays.
     """
-    work_on = _Work(plan, settings, strict, changes, progress)
-    with work_folder(settings.home) as work:
+    vocabulary = Vocabulary(extensions=plan.codes)
+    with work_folder(settings.home) as work, ThreadPoolExecutor(1) as aside:
+        work_on = _Work(plan, settings, strict, changes, progress, vocabulary, aside)
         return work_on.changes_or_all(work) if changes else work_on.all_rows(work, "")
 
 
 @dataclass(frozen=True)
 class _Work:
-    """A build and how it is to be done."""
+    """A build and how it is to be done.
+
+    `aside` reads what needs no rows while others do, for the table engine rarely takes all cores.
+    """
 
     plan: Plan
     settings: Settings
     strict: bool
     is_recorded: bool
     progress: Progress
+    vocabulary: Vocabulary
+    aside: Executor
 
     def changes_or_all(self, work: Path) -> BuildReport:
         """Build changes; all rows where that cannot be."""
-        last, vocabulary = read_last_build(self.settings.home), Vocabulary(extensions=self.plan.codes)
+        last, vocabulary = read_last_build(self.settings.home), self.vocabulary
         if last is None:
             return self.all_rows(work, "nothing is known of a build before")
         if obstacle := last.obstacle(self.plan, self.settings, vocabulary):
             return self.all_rows(work, obstacle)
         changed = work / "changed"
         changed.mkdir()
+        checks = self.aside.submit(_read_checks, vocabulary)
         with map_changes(self.plan, last, vocabulary, changed, self.settings, self.progress) as mapped:
             if mapped is not None:
-                return self._published(mapped, partial(apply_rows, last), work, "")
+                return self._published(mapped, partial(apply_rows, last), checks, work, "")
         return self.all_rows(work, "the source has other tenants")
 
     def all_rows(self, work: Path, reason: str) -> BuildReport:
         """Build from all rows; `reason` is why not from changes alone."""
-        with map_source(self.plan, work, self.settings, self.progress, is_recorded=self.is_recorded) as mapped:
-            template = make_template(mapped.vocabulary, self.settings.base, work / "template", self.progress)
-            return self._published(mapped, partial(load_rows, template), work, reason)
+        template = self.aside.submit(make_template, self.vocabulary, self.settings.base, work / "template")
+        checks = self.aside.submit(_read_checks, self.vocabulary)
+        with map_source(
+            self.plan, work, self.settings, self.progress, vocabulary=self.vocabulary, is_recorded=self.is_recorded
+        ) as mapped:
+            return self._published(mapped, partial(load_rows, template.result()), checks, work, reason)
 
-    def _published(self, mapped: Mapped, fill: Fill, work: Path, reason: str) -> BuildReport:
+    def _published(self, mapped: Mapped, fill: Fill, checks: Future[_Checks], work: Path, reason: str) -> BuildReport:
         if self.strict:
             _refuse_flaws(mapped)
         self._count_and_release(mapped, work / "record")
-        shapes = read_all_shapes(mapped.vocabulary, after_the_door=True)
-        build = Build(mapped, fill, shapes, Guide.of(mapped.vocabulary), self.settings, self.progress)
+        build = Build(mapped, fill, *checks.result(), self.settings, self.progress)
         tenants = _publish_all_or_none(build) if self.strict else _publish_one_by_one(build)
         for slug in mapped.tenants.values():
             prune(slug, self.settings)
@@ -114,6 +127,10 @@ class _Work:
             unsafe=tuple(sorted(tables_with_unsafe_keys(mapped.admitted, mapped.vocabulary))),
             fingerprints=mapped.fingerprints,
         )
+
+
+def _read_checks(vocabulary: Vocabulary) -> _Checks:
+    return read_all_shapes(vocabulary, after_the_door=True), Guide.of(vocabulary)
 
 
 def _publish_one_by_one(build: Build) -> list[TenantReport]:

@@ -55,11 +55,21 @@ class Mapped:
 
 @contextmanager
 def map_source(
-    plan: Plan, work: Path, settings: Settings, progress: Progress, *, is_recorded: bool = False
+    plan: Plan,
+    work: Path,
+    settings: Settings,
+    progress: Progress,
+    *,
+    vocabulary: Vocabulary | None = None,
+    is_recorded: bool = False,
 ) -> Iterator[Mapped]:
     """Open the source, let its rows through the door and write their N-Quads below `work`.
 
     The table engine stays open inside the block, with rows, quarantine and findings.
+
+    Parameters
+    ----------
+    vocabulary : that of the plan, where the caller has read it.
 
     Raises
     ------
@@ -68,7 +78,7 @@ def map_source(
     StorageError : the disk is full, or the memory is not enough.
     """
     with _opened(plan, work, settings) as (connection, source):
-        vocabulary = Vocabulary(extensions=plan.codes)
+        vocabulary = vocabulary or Vocabulary(extensions=plan.codes)
         fingerprints = _fingerprints(source) if is_recorded else {}
         progress("check", 0)
         admitted = admit(

@@ -79,7 +79,7 @@ class Prepared:
     report: TenantReport
 
 
-def make_template(vocabulary: Vocabulary, base: str, folder: Path, progress: Progress) -> Path:
+def make_template(vocabulary: Vocabulary, base: str, folder: Path) -> Path:
     """A store with the ontology alone in the new folder `folder`; each tenant starts from a copy, which is faster.
 
     Raises
@@ -87,12 +87,9 @@ def make_template(vocabulary: Vocabulary, base: str, folder: Path, progress: Pro
     InputError : a file of the ontology does not parse.
     StorageError : the disk is full.
     """
-    progress("ontology", 0, "files")
     graph = GraphNames(base, "any").ontology
-    files = vocabulary.ontology_files()
-    bulk_load(folder, [(path, graph) for path in files])
+    bulk_load(folder, [(path, graph) for path in vocabulary.ontology_files()])
     seal(folder)
-    progress("ontology", len(files), "files")
     return folder
 
 

@@ -49,7 +49,8 @@ def bulk_load(
 
     Parameters
     ----------
-    lenient : believe that IRIs and language tags are valid, which saves an eighth of the time.
+    lenient : believe that IRIs and language tags are valid and that plain N-Quads have no blank nodes, as those of a
+        mapping; this saves a sixth of the time.
 
     Raises
     ------
@@ -61,7 +62,7 @@ def bulk_load(
     with storage_errors(store_path):
         store = Store(os.fspath(store_path))
         for path, graph in files:
-            if graph is None and path.suffix == ".nq" and not _has_blank_nodes(path):
+            if graph is None and path.suffix == ".nq" and (lenient or not _has_blank_nodes(path)):
                 blocks.append(path)
             elif graph is None:
                 _load_quads(store, path, lenient=lenient)

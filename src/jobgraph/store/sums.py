@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -31,7 +32,7 @@ def write_sums(folder: Path, *, parent: Path | None = None) -> None:
     """
     known = _sums_by_inode(parent) if parent else {}
     paths = _paths(folder)
-    with ThreadPoolExecutor(1) as pool:  # hashing takes the processor while syncing waits for the disk
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # hashing takes the processor while syncing waits for the disk
         sums = pool.map(lambda path: known.get(_inode(path)) or _sum(path), paths.values())
         sync_tree(folder)
         lines = [f"{digest}  {name}\n" for name, digest in zip(paths, sums, strict=True)]
