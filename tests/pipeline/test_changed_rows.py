@@ -9,7 +9,6 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import pytest
-from duckdb import DuckDBPyConnection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.pipeline.edits import content, edited, read_folder, write_folder
@@ -21,6 +20,7 @@ from jobgraph.pipeline import BuildReport, Plan
 from jobgraph.pipeline.build import run_build
 from jobgraph.resources import resource_path
 from jobgraph.settings import Settings
+from jobgraph.sources.csv_records import Records
 from jobgraph.sources.files import FolderSource
 from jobgraph.store import Home
 from jobgraph.writing import SparqlUpdate, apply_change
@@ -228,17 +228,18 @@ def test_strict_build_of_changes_publishes_nothing_with_a_flaw(home: Path, tmp_p
 def test_files_that_are_unchanged_are_read_only_where_it_matters(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    loaded, load = set(), FolderSource.load
+    opened, records = set(), FolderSource.records
 
-    def noted(source: FolderSource, connection: DuckDBPyConnection, table: str) -> str:
-        loaded.add(table)
-        return load(source, connection, table)
+    def noted(source: FolderSource, table: str) -> Records | None:
+        opened.add(table)
+        return records(source, table)
 
-    monkeypatch.setattr(FolderSource, "load", noted)
     build(write_tables(tmp_path / "source", base_tables()), home)
-    at_first = set(loaded)
+    monkeypatch.setattr(FolderSource, "records", noted)
+    build(write_tables(tmp_path / "same", base_tables()), home)
+    of_flawed_rows = set(opened)
     tables = base_tables()
     delete("countries", "c1")(tables)
     build(write_tables(tmp_path / "changed", tables), home)
-    assert "function_countries" not in at_first
-    assert loaded == at_first | {"countries", "function_countries"} < tables.keys()
+    assert "function_countries" not in of_flawed_rows
+    assert opened == of_flawed_rows | {"countries", "function_countries"} < tables.keys()

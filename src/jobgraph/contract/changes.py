@@ -7,32 +7,69 @@ deletion as before, and no changed row has one of its unique keys. All others ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 
-from jobgraph.contract import quarantine, record
-from jobgraph.contract.door import Admitted, Door, Progress, load_tables, tenancy_levels
-from jobgraph.contract.profile import Profile
-from jobgraph.contract.sql import KEYS, LIVE, SOURCE, name, table, text, texts, thread_count
+from jobgraph.contract import links, quarantine, record
+from jobgraph.contract.changed_tables import ChangedTables
+from jobgraph.contract.door import Admitted, Progress, known_tables, tenancy_levels
+from jobgraph.contract.few_rows import FewRows, Keys, Row
+from jobgraph.contract.sql import KEYS, LIVE, SOURCE, columns_of, rows_sql
+from jobgraph.contract.tables import Owners, TableInSource, find_table
 from jobgraph.contract.tenants import read_tenants
+from jobgraph.contract.verdicts import Verdicts
 from jobgraph.sources import Source
-from jobgraph.vocabulary import Column, Table, Vocabulary
+from jobgraph.vocabulary import Vocabulary
 
-_LinksOf = Callable[[Table], list[Column]]
+_Place = tuple[str, int]  # a table and the number of one of its rows now
+_Key = tuple[str, str]  # a table and a key in it
+_State = tuple[str, bool]  # tenant and deletion
 
-_FIND_CARRIED = """
-    CREATE TABLE carried AS
-    WITH old AS (SELECT *, row_number() OVER (PARTITION BY table_, digest ORDER BY row_) AS nth FROM base.records),
-         new AS (SELECT *, row_number() OVER (PARTITION BY table_, digest ORDER BY row_) AS nth,
-                        count(key_) OVER (PARTITION BY table_, key_) AS uses FROM prints)
-    SELECT n.table_, n.row_, n.key_, n.digest, o.row_ AS old_row, o.tenant_, o.state, o.subject, o.object
-    FROM new n JOIN old o ON o.table_ = n.table_ AND o.digest = n.digest AND o.nth = n.nth
-    LEFT JOIN (SELECT DISTINCT table_name, row_number FROM source_defects) d
-           ON d.table_name = n.table_ AND d.row_number = n.row_
-    WHERE NOT o.is_flawed AND n.uses < 2 AND d.row_number IS NULL"""
+_WANTED = f"SELECT * FROM ({rows_sql(('VARCHAR', 'VARCHAR'))}) AS wanted(table_, key_)"
+_STATE = "h.table_, h.row_, h.tenant_, h.state = 'deleted'"
+_CARRIED_KEYS = f"""SELECT h.table_, h.key_, h.tenant_, h.state = 'deleted'
+    FROM here h SEMI JOIN ({_WANTED}) w ON w.table_ = h.table_ AND w.key_ = h.key_ WHERE NOT h.is_flawed"""
+_SAME_KEY = f"""SELECT {_STATE} FROM here h SEMI JOIN ({_WANTED}) w ON w.table_ = h.table_ AND w.key_ = h.key_"""
+_LINKING = f"""SELECT DISTINCT {_STATE} FROM (
+        FROM base.links l SEMI JOIN ({_WANTED}) w ON w.table_ = l.target AND w.key_ = l.key_) o
+    JOIN here h ON h.table_ = o.table_ AND h.old_row = o.row_"""
+_SHARING = f"""SELECT DISTINCT {_STATE} FROM (
+        FROM base.key_values v SEMI JOIN new.key_values n ON n.constraint_ = v.constraint_ AND n.value = v.value) o
+    JOIN here h ON h.table_ = o.table_ AND h.old_row = o.row_"""
+# What others saw of the old rows that are not carried over.
+_GONE = """SELECT o.table_, o.key_, o.tenant_, o.state = 'deleted' FROM base.records o
+    ANTI JOIN (FROM here WHERE NOT is_flawed) h ON h.table_ = o.table_ AND h.old_row = o.row_
+    WHERE o.state <> 'lost' AND o.key_ IS NOT NULL"""
+_COMPLETE = (
+    "CREATE TABLE kept AS FROM here h ANTI JOIN affected a ON a.table_ = h.table_ AND a.row_ = h.row_",
+    """CREATE VIEW records AS FROM new.records
+       UNION ALL SELECT table_, row_, key_, tenant_, state, false, subject, object FROM kept""",
+    """CREATE VIEW links AS FROM new.links UNION ALL SELECT k.table_, k.row_, o.target, o.key_
+       FROM base.links o JOIN kept k ON o.table_ = k.table_ AND o.row_ = k.old_row""",
+    """CREATE VIEW key_values AS FROM new.key_values UNION ALL SELECT k.table_, k.row_, o.constraint_, o.value
+       FROM base.key_values o JOIN kept k ON o.table_ = k.table_ AND o.row_ = k.old_row""",
+    "CREATE VIEW prints AS FROM new.prints",
+    "CREATE TABLE retired AS FROM base.records o ANTI JOIN kept k ON k.table_ = o.table_ AND k.old_row = o.row_",
+)
+_RECORDS = ("VARCHAR", "BIGINT", "VARCHAR", "VARCHAR", "VARCHAR", "BOOLEAN", "VARCHAR", "VARCHAR")
+_FINDINGS = ("VARCHAR", "VARCHAR", "BIGINT", *("VARCHAR",) * 8)
+
+
+@dataclass(frozen=True)
+class AdmittedChanges:
+    """What came through: the affected rows, and how to read the cells of the live ones.
+
+    In the connection, quarantine and findings are whole, for rows that have any are always affected. The tables of
+    `record` are those of all rows; `retired` has the records of old rows that are not carried over, `kept` the others.
+    """
+
+    admitted: Admitted
+    rows: Sequence[Row]
+    verdicts: Verdicts
 
 
 def admit_changes(
@@ -43,53 +80,39 @@ def admit_changes(
     only_tenant: str = "",
     include_deleted: bool = False,
     progress: Progress = lambda _stage, _rows: None,
-) -> Admitted | None:
+) -> AdmittedChanges | None:
     """Let the affected rows through the door; None if the tenants are not those of the last build.
 
-    Its record is in the schema `base` of the connection, with the tables `records`, `key_values` and `owners`, and
-    `unchanged` with those that have the same content as then, which are loaded only where that is needed. The
-    new one is in the tables of `record`; `retired` has the records of old rows that are not carried over. Quarantine
-    and findings are whole, for rows that have any are always affected.
+    Its record is in the schema `base` of the connection, and there `unchanged` has the tables with the same content as
+    then, which are not read but where that is needed.
 
     Raises
     ------
     InputError, UsageError : as for `admit`.
     """
-    with ThreadPoolExecutor(thread_count(connection)) as pool:
-        later = _to_load_later(connection, source, vocabulary)
-        known = load_tables(connection, source, vocabulary, pool, later=later)
-        door = Door(connection, source, vocabulary, progress)
-        door.owners = read_tenants(
-            connection, source, vocabulary, only_tenant=only_tenant, include_deleted=include_deleted
-        )
-        if not _is_same(connection, record.owners_of(source, vocabulary), "SELECT * FROM base.owners"):
-            return None
-        changed = _ChangedDoor(door, pool, later)
-        changed.find_affected(known)
-        changed.read(known)
-        changed.read_dependents(known)
-        unknown = dict(pool.map(door.check, changed.affected_tables(known)))
-    quarantine.forget_other_owners(connection)
-    admitted = Admitted(connection, door.found, door.profiles, unknown, door.owners.slugs)
-    _complete_record(admitted, vocabulary)
-    return admitted
-
-
-def _to_load_later(connection: duckdb.DuckDBPyConnection, source: Source, vocabulary: Vocabulary) -> set[str]:
-    """The unchanged tables without a row that goes through the door in any case; the tenants are read first of all."""
-    owners = {t.name for t in vocabulary.tables.values() if t.tenancy == "Itself"}
-    if owners.isdisjoint(source.tables):
-        return set()
-    query = "SELECT table_ FROM base.unchanged EXCEPT SELECT table_ FROM base.records WHERE is_flawed"
-    return {name_ for (name_,) in connection.execute(query).fetchall()} - owners
-
-
-def with_unsafe_keys(admitted: Admitted, unsafe: Iterable[str]) -> Admitted:
-    """The same with keys that must be encoded in some tables, whose rows did not all go through the door."""
-    problems = {"unsafe-key ": 1}
-    more = {t: replace(p, problems={**p.problems, **problems}) for t, p in admitted.profiles.items() if t in unsafe}
-    others = {t: Profile(0, problems) for t in unsafe if t not in admitted.profiles}
-    return replace(admitted, profiles={**admitted.profiles, **others, **more})
+    known = known_tables(source, vocabulary)
+    for schema in (SOURCE, LIVE, KEYS):
+        connection.execute(f"CREATE SCHEMA {schema}")
+    quarantine.create_tables(connection)
+    links.create_tables(connection)
+    record.create_tables(connection, "new")
+    unchanged = [name for (name,) in connection.execute("FROM base.unchanged").fetchall()]
+    tables = ChangedTables(connection, source, known, unchanged)
+    listed = [name for name in known if vocabulary.tables[name].tenancy == "Itself"]
+    for name in listed or known:  # a lone tenant has the key that its rows name
+        tables.load(name)
+    owners = read_tenants(connection, source, vocabulary, only_tenant=only_tenant, include_deleted=include_deleted)
+    if not _is_same(connection, record.owners_of(source, vocabulary), "SELECT * FROM base.owners"):
+        return None
+    found = {name: find_table(vocabulary.tables[name], source.tables[name], vocabulary, owners) for name in known}
+    changed = _ChangedDoor(connection, tables, FewRows(vocabulary, owners, Verdicts(connection)), found)
+    changed.admit_affected()
+    changed.check()
+    changed.record()
+    for name, count in Counter(name for name, _ in changed.rows).items():
+        progress(name, count)
+    admitted = Admitted(connection, {}, {}, {}, owners.slugs)
+    return AdmittedChanges(admitted, list(changed.rows.values()), changed.door.verdicts)
 
 
 def _is_same(connection: duckdb.DuckDBPyConnection, one: str, other: str) -> bool:
@@ -97,186 +120,144 @@ def _is_same(connection: duckdb.DuckDBPyConnection, one: str, other: str) -> boo
     return connection.execute(query).fetchone() is None
 
 
-def _complete_record(admitted: Admitted, vocabulary: Vocabulary) -> None:
-    """Record all rows, those that went through the door and those that are carried over."""
-    connection = admitted.connection
-    record.record_rows(admitted, vocabulary)
-    connection.execute("CREATE TABLE kept AS FROM carried ANTI JOIN affected USING (table_, row_)")
-    connection.execute(
-        "INSERT INTO records SELECT * EXCLUDE (old_row, subject, object), false, subject, object FROM kept"
-    )
-    connection.execute(
-        """INSERT INTO key_values SELECT k.table_, k.row_, o.constraint_, o.value
-           FROM kept k JOIN base.key_values o ON o.table_ = k.table_ AND o.row_ = k.old_row"""
-    )
-    connection.execute(
-        """CREATE TABLE retired AS
-           FROM base.records o ANTI JOIN kept k ON k.table_ = o.table_ AND k.old_row = o.row_"""
-    )
-
-
 class _ChangedDoor:
-    """The steps of `admit_changes`. Affected rows only grow in number; each round lets a table's rows through anew."""
+    """The steps of `admit_changes`. Affected rows only grow in number, by tenancy levels and then by links and keys."""
 
-    def __init__(self, door: Door, pool: ThreadPoolExecutor, later: Collection[str]) -> None:
-        self._later = set(later)
-        self.door, self.pool, self.connection = door, pool, door.connection
-        self.vocabulary, self.columns = door.vocabulary, door.source.tables
-        self._changed: set[str] = set()  # tables with keys that others see as changed
-        self._read: set[str] = set()
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        tables: ChangedTables,
+        door: FewRows,
+        found: dict[str, TableInSource],
+    ) -> None:
+        self._connection, self._tables, self.door, self._found = connection, tables, door, found
+        self.rows: dict[_Place, Row] = {}
+        self._keys: set[_Key] = set()  # of the affected rows
+        self._gone: dict[_Key, _State] = {}
+        self._levels = tenancy_levels(door.vocabulary.tables)
+        self._links = {
+            name: record.recorded_links(table.table, door.vocabulary, table.column_names)
+            for name, table in found.items()
+        }
+        door.keys |= _owner_keys(door.vocabulary, door.owners)
 
-    def find_affected(self, known: list[Table]) -> None:
-        """Compare all rows with the record: what is not carried over is affected."""
-        record.create_tables(self.connection)
-        loaded = [t for t in known if t.name not in self._later]
-        list(self.pool.map(lambda t: record.take_prints(self.connection.cursor(), t, self.columns[t.name]), loaded))
-        if self._later:
-            self.connection.execute(
-                f"""INSERT INTO prints SELECT table_, row_, key_, digest FROM base.records
-                    WHERE table_ IN ({texts(self._later)})"""
-            )
-        self.connection.execute(_FIND_CARRIED)
-        self.connection.execute(
-            "CREATE TABLE affected AS SELECT table_, row_ FROM prints ANTI JOIN carried USING (table_, row_)"
+    def admit_affected(self) -> None:
+        """Read all affected rows and find their owners and deletions."""
+        fresh = list(self._tables.find_rows())
+        self._gone = {(table, key): (t, d) for table, key, t, d in self._ask(_GONE)}
+        flawed = self._connection.execute("SELECT table_, row_ FROM here WHERE is_flawed").fetchall()
+        rows = self._read(dict.fromkeys([*fresh, *flawed, *self._tables.defects()]))
+        self._read(self._carried(_SAME_KEY, [(t.found.table.name, t.key) for t in rows if t.key is not None]))
+        for level in sorted(set(self._levels.values())):
+            rows = [row for row in self.rows.values() if self._level(row) == level]
+            self._admit(rows)
+            changed = self._changed_keys(rows, level)
+            late = self._read(self._carried(_LINKING, changed)) if changed else []
+            self._admit([row for row in late if self._level(row) <= level])
+        self._admit(self._read(self._carried_by_unique_keys()))
+
+    def check(self) -> None:
+        """Check the links, values and unique keys of the affected rows, and note what is wrong with them."""
+        self.door.check(self.rows[place] for place in sorted(self.rows))
+        quarantine.insert_all(self._connection, self.door.entries)
+        quarantine.forget_other_owners(self._connection)
+        statement = f"INSERT INTO findings {rows_sql(_FINDINGS)}"
+        self._connection.execute(statement, columns_of(self.door.findings, _FINDINGS))
+
+    def record(self) -> None:
+        """Record all rows, those that went through the door and those that are carried over."""
+        record.record_prints(self._connection, "new", self._tables.prints)
+        rows = list(self.rows.values())
+        self._connection.execute(
+            f"INSERT INTO new.records {rows_sql(_RECORDS)}", columns_of(map(_record, rows), _RECORDS)
         )
-        self.connection.execute("CREATE TABLE changed_keys(table_ VARCHAR, key_ VARCHAR)")
+        self._connection.execute("CREATE TABLE affected AS SELECT table_, row_ FROM new.records")
+        linked = [(row.found.table.name, row.number, *end) for row in rows for end in self._ends(row)]
+        types = ("VARCHAR", "BIGINT", "VARCHAR", "VARCHAR")
+        self._connection.execute(f"INSERT INTO new.links {rows_sql(types)}", columns_of(linked, types))
+        self._record_key_values(rows)
+        for statement in _COMPLETE:
+            self._connection.execute(statement)
 
-    def read(self, known: list[Table]) -> None:
-        """Make the live rows of affected rows and the keys of all rows, by tenancy levels."""
-        levels = tenancy_levels(self.vocabulary.tables)
-        present = {t.name for t in known}
-        for number in sorted(set(levels.values())):
-            tables = [t for t in known if levels[t.name] == number]
-            self._wake(tables, lambda t: [link for link in t.links if link.name in t.tenant_columns])
-            affected = {t.name for t in self.affected_tables(tables)}
-            list(self.pool.map(lambda t: self._read_table(t, is_affected=t.name in affected), tables))  # noqa: B023
-            absent = [t for t in self.vocabulary.tables.values() if levels[t.name] == number and t.name not in present]
-            self.door.add_missing_keys(absent)
-            self._find_changed_keys([*tables, *absent])
+    def _read(self, places: dict[_Place, _State | None]) -> list[Row]:
+        """Count rows as affected; `places` tell what others saw of them. Those that are already do not come again."""
+        new = []
+        for table, number, cells in self._tables.cells(place for place in places if place not in self.rows):
+            row = self.rows[table, number] = Row(self._found[table], number, cells, places[table, number])
+            new.append(row)
+        self._keys |= {(row.found.table.name, row.key) for row in new if row.key is not None}
+        self.door.verdicts.learn(
+            (column, cell) for row in new for column in row.found.columns if (cell := row.cells.get(column.name))
+        )
+        wanted = {end for row in new for end in self._ends(row)} - self._keys - self.door.keys.keys()
+        if wanted:
+            found = self._ask(_CARRIED_KEYS, columns_of(wanted, ("", "")))
+            self.door.keys |= {(table, key): (tenant, is_deleted) for table, key, tenant, is_deleted in found}
+        return new
 
-    def read_dependents(self, known: list[Table]) -> None:
-        """Read the rows as well that link to a changed key or share a unique key with an affected row."""
-        before = self._counts()
-        self._wake(known, lambda t: list(t.links))
-        self._wake_partners(known)
-        after = self._counts()
-        again = [t for t in known if after.get(t.name) != before.get(t.name)]
-        list(self.pool.map(self._read_again, again))
+    def _carried(self, query: str, keys: Iterable[_Key]) -> dict[_Place, _State | None]:
+        """The rows that a query gives for some keys, with what others saw of them."""
+        listed = columns_of(keys, ("", ""))
+        return {(table, row): (t, d) for table, row, t, d in self._ask(query, listed)} if listed[0] else {}
 
-    def affected_tables(self, known: Iterable[Table]) -> list[Table]:
-        """Those with affected rows, the most of them first."""
-        counts = self._counts()
-        return sorted((t for t in known if t.name in counts), key=lambda t: -counts[t.name])
+    def _carried_by_unique_keys(self) -> dict[_Place, _State | None]:
+        self._record_key_values(self.rows.values())
+        found = self._ask(_SHARING)
+        self._connection.execute("DELETE FROM new.key_values")
+        return {(table, row): (t, d) for table, row, t, d in found}
 
-    def _counts(self) -> dict[str, int]:
-        query = "SELECT table_, count(DISTINCT row_) FROM affected GROUP BY table_"
-        return dict(self.connection.execute(query).fetchall())
-
-    def _read_table(self, source_table: Table, *, is_affected: bool) -> None:
-        cursor = self.connection.cursor()
-        loaded, whole = table(SOURCE, source_table.name), name(_whole(source_table))
-        self._load(source_table, needed=is_affected)
-        if source_table.name not in self._later:
-            cursor.execute(f"ALTER TABLE {loaded} RENAME TO {whole}")
-        self._read.add(source_table.name)
-        if is_affected:
-            self._restrict(cursor, source_table)
-            self.door.read(source_table)
-        self._add_carried_keys(cursor, source_table)
-
-    def _read_again(self, source_table: Table) -> None:
-        """Let more rows of a table through; the keys that others see stay as they are."""
-        cursor = self.connection.cursor()
-        if source_table.name in self.door.found:
-            cursor.execute("DELETE FROM quarantine WHERE table_name = ?", [source_table.name])
-            cursor.execute(f"DROP VIEW {table(LIVE, source_table.name)}")
-            cursor.execute(f"DROP TABLE {table(SOURCE, source_table.name)}")
-        self._load(source_table)
-        self._restrict(cursor, source_table)
-        self.door.read_rows(source_table)
-
-    def _load(self, source_table: Table, *, needed: bool = True) -> None:
-        """Load a table that is needed after all; it has the name that it would have by now."""
-        if needed and source_table.name in self._later:
-            self.door.source.load(self.connection.cursor(), source_table.name)
-            self.door.defective.update(quarantine.tables_with_source_defects(self.connection.cursor()))
-            self._later.remove(source_table.name)
-            if source_table.name in self._read:
-                loaded, whole = table(SOURCE, source_table.name), name(_whole(source_table))
-                self.connection.cursor().execute(f"ALTER TABLE {loaded} RENAME TO {whole}")
-
-    def _restrict(self, cursor: duckdb.DuckDBPyConnection, source_table: Table) -> None:
-        """Make the source table of the affected rows alone; their `rowid` is that of the whole table."""
-        cursor.execute(
-            f"""CREATE TABLE {table(SOURCE, source_table.name)} AS
-                SELECT s.rowid AS rowid, s.* FROM {table(SOURCE, _whole(source_table))} s
-                WHERE s.rowid + 1 IN (SELECT row_ FROM affected WHERE table_ = {text(source_table.name)})"""
+    def _record_key_values(self, rows: Iterable[Row]) -> None:
+        found = [
+            (row.found.table.name, row.number, key.iri, values)
+            for row in rows
+            if row.is_live
+            for key, values in self.door.key_values(row)
+        ]
+        types = ("VARCHAR", "BIGINT", "VARCHAR", "VARCHAR[]")
+        self._connection.execute(
+            f"""INSERT INTO new.key_values SELECT table_, row_, constraint_, {record.digest("values_")}
+                FROM ({rows_sql(types)}) AS new(table_, row_, constraint_, values_)""",
+            columns_of(found, types),
         )
 
-    def _add_carried_keys(self, cursor: duckdb.DuckDBPyConnection, source_table: Table) -> None:
-        if source_table.name not in self.door.targets:
-            return
-        rows = f"""SELECT key_, tenant_, state = 'deleted' AS deleted_
-                   FROM carried ANTI JOIN affected USING (table_, row_)
-                   WHERE table_ = {text(source_table.name)} AND state <> 'lost'"""
-        keys = table(KEYS, source_table.name)
-        is_new = source_table.name not in self.door.found
-        cursor.execute(f"CREATE TABLE {keys} AS {rows}" if is_new else f"INSERT INTO {keys} {rows}")
+    def _admit(self, rows: Iterable[Row]) -> None:
+        ordered = sorted(rows, key=lambda row: (row.found.table.name, row.number))
+        self.door.admit(ordered, self._tables.defects() if ordered else {})
 
-    def _find_changed_keys(self, tables: Iterable[Table]) -> None:
-        """Note the keys of tables that others see as changed: new, gone, or with another tenant or deletion."""
-        for source_table in tables:
-            is_listed = source_table.tenancy != "Itself" or source_table.name in self.columns
-            if source_table.name in self.door.targets and is_listed:
-                count = self.connection.execute(
-                    f"""INSERT INTO changed_keys
-                        SELECT {text(source_table.name)}, coalesce(o.key_, n.key_) FROM (
-                            SELECT key_, tenant_, state = 'deleted' AS deleted_ FROM base.records
-                            WHERE table_ = {text(source_table.name)} AND state <> 'lost') o
-                        FULL JOIN {table(KEYS, source_table.name)} n ON n.key_ = o.key_
-                        WHERE n.key_ IS NULL OR o.key_ IS NULL OR n.tenant_ IS DISTINCT FROM o.tenant_
-                           OR n.deleted_ <> o.deleted_"""
-                ).fetchone()
-                if count and count[0]:
-                    self._changed.add(source_table.name)
+    def _changed_keys(self, rows: Iterable[Row], level: int) -> list[_Key]:
+        """The keys in the tables of a level that others see as changed: new, gone, of another tenant or deletion."""
+        old = {key: state for key, state in self._gone.items() if self._levels[key[0]] == level}
+        new: dict[_Key, _State] = {}
+        for row in rows:
+            if row.key is not None:
+                key = (row.found.table.name, row.key)
+                if row.was:
+                    old[key] = row.was
+                if not row.is_lost and row.tenant is not None:
+                    new[key] = (row.tenant, row.is_deleted)
+        return [key for key in old.keys() | new.keys() if old.get(key) != new.get(key)]
 
-    def _wake(self, tables: Iterable[Table], links_of: _LinksOf) -> None:
-        """Count the rows as affected that link to a changed key."""
-        by_class = self.vocabulary.table_of_class
-        for source_table in tables:
-            ends = {
-                link.name: by_class[link.target].name
-                for link in links_of(source_table)
-                if link.name in self.columns[source_table.name] and by_class[link.target].name in self._changed
-            }
-            if ends:
-                self._load(source_table)
-                tests = (
-                    f"s.{name(column)} IN (SELECT key_ FROM changed_keys WHERE table_ = {text(target)})"
-                    for column, target in ends.items()
-                )
-                self.connection.execute(
-                    f"""INSERT INTO affected SELECT {text(source_table.name)}, s.rowid + 1
-                        FROM {self._loaded(source_table)} s WHERE {" OR ".join(tests)}"""
-                )
+    def _ends(self, row: Row) -> list[_Key]:
+        """What a row links to, but for tenants."""
+        links = self._links[row.found.table.name]
+        return [(target, cell) for link, target in links if (cell := row.cells.get(link.name)) is not None]
 
-    def _loaded(self, source_table: Table) -> str:
-        """All rows of a table, which has another name once it has been read."""
-        return table(SOURCE, _whole(source_table) if source_table.name in self._read else source_table.name)
+    def _level(self, row: Row) -> int:
+        return self._levels[row.found.table.name]
 
-    def _wake_partners(self, known: list[Table]) -> None:
-        """Count the carried rows as affected that have a unique key of an affected row."""
-        for source_table in self.affected_tables(known):
-            if source_table.name in self.door.found:
-                record.record_key_values(self.connection, self.door.found[source_table.name], self.vocabulary)
-        self.connection.execute(
-            """INSERT INTO affected SELECT c.table_, c.row_ FROM carried c
-               JOIN base.key_values o ON o.table_ = c.table_ AND o.row_ = c.old_row
-               SEMI JOIN key_values n ON n.constraint_ = o.constraint_ AND n.value = o.value"""
-        )
-        self.connection.execute("DELETE FROM key_values")
+    def _ask(self, query: str, arguments: Collection[Any] = ()) -> list[tuple[Any, ...]]:
+        return self._connection.execute(query, arguments).fetchall()
 
 
-def _whole(source_table: Table) -> str:
-    """The name of the table of all rows while that of the source has the affected ones."""
-    return f"{source_table.name} whole"
+def _owner_keys(vocabulary: Vocabulary, owners: Owners) -> Keys:
+    """The keys of the tenants, of which links tell even if the source has no table of them."""
+    states = {**dict.fromkeys(owners.slugs, False), **dict.fromkeys(owners.deleted, True)}
+    names = [t.name for t in vocabulary.tables.values() if t.tenancy == "Itself"]
+    return {(name, key): (key, is_deleted) for name in names for key, is_deleted in states.items()}
+
+
+def _record(row: Row) -> tuple[Any, ...]:
+    """What `records` has of a row."""
+    subject, column = row.found.table.subject, row.found.table.columns[0]
+    ends = (row.live.get(subject.name), row.live.get(column.name)) if subject and row.is_live else (None, None)
+    return (row.found.table.name, row.number, row.key, row.tenant, row.state, row.faults > 0, *ends)

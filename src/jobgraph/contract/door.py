@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -80,31 +80,38 @@ def load_tables(
     source: Source,
     vocabulary: Vocabulary,
     pool: ThreadPoolExecutor,
-    *,
-    later: Collection[str] = (),
 ) -> list[Table]:
     """The tables of the source that the shapes know, loaded as they are spelled, with all that the door needs.
-
-    Those in `later` are not loaded yet.
 
     Raises
     ------
     InputError : no table of the source is known.
     """
-    names = [name for name in source.tables if name in vocabulary.table_names]
-    if not names:
-        some = ", ".join(sorted(vocabulary.table_names)[:3])
-        raise InputError(f"No table in {source.location} is known; files are named after tables such as {some}.")
+    names = known_tables(source, vocabulary)
     for schema in (SOURCE, LIVE, KEYS):
         connection.execute(f"CREATE SCHEMA {schema}")
     quarantine.create_tables(connection)
     links.create_tables(connection)
     functions = pool.submit(register_functions, connection)  # slow to start, as is the vocabulary
-    loaded = pool.map(lambda name: source.load(connection.cursor(), name), [n for n in names if n not in later])
+    loaded = pool.map(lambda name: source.load(connection.cursor(), name), names)
     known, _ = [vocabulary.tables[name] for name in names], vocabulary.schemes
     list(loaded)
     functions.result()
     return known
+
+
+def known_tables(source: Source, vocabulary: Vocabulary) -> list[str]:
+    """The names of the tables of the source that the shapes know.
+
+    Raises
+    ------
+    InputError : there is none.
+    """
+    names = [name for name in source.tables if name in vocabulary.table_names]
+    if not names:
+        some = ", ".join(sorted(vocabulary.table_names)[:3])
+        raise InputError(f"No table in {source.location} is known; files are named after tables such as {some}.")
+    return names
 
 
 def tenancy_levels(tables: Mapping[str, Table]) -> dict[str, int]:

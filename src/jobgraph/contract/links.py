@@ -82,8 +82,12 @@ def check_live_rows(
 
 def _is_looked_at(found: TableInSource, link: Column) -> bool:
     """A link to the owner is not: a row of an unknown owner is in quarantine as a whole."""
-    is_owner = found.table.tenancy in {"Own", "OwnOrShared"} and link.path == JG + "belongsToTenant"
-    return (link in found.columns and not is_owner) or not found.table.class_iri
+    return (link in found.columns and not is_owner(found.table, link)) or not found.table.class_iri
+
+
+def is_owner(source: Table, link: Column) -> bool:
+    """Whether a link is what names the owner of a row."""
+    return source.tenancy in {"Own", "OwnOrShared"} and link.path == JG + "belongsToTenant"
 
 
 def _is_any(connection: duckdb.DuckDBPyConnection, fails: str, source: str) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
-from jobgraph.contract.sql import text
+from jobgraph.contract.sql import columns_of, rows_sql, text
 from jobgraph.contract.tables import TableInSource
 
 COLUMNS = ("table", "key", "row", "column", "value", "rule", "sentence")
@@ -52,6 +54,17 @@ def insert(connection: duckdb.DuckDBPyConnection, table_name: str, select: str, 
         f"""INSERT INTO quarantine
             SELECT {text(table_name)}, key_, row_, column_, value_, rule_, tenant_, {whole_rows}, {_sentence_sql()}
             FROM ({select}) AS bad(key_, row_, column_, value_, rule_, tenant_, words_)"""
+    )
+
+
+def insert_all(connection: duckdb.DuckDBPyConnection, entries: Sequence[Sequence[Any]]) -> None:
+    """Add entries of any tables: table, key, row number, column, value, rule, tenant, expected instead, whole row."""
+    types = ("VARCHAR", "VARCHAR", "BIGINT", "VARCHAR", "VARCHAR", "VARCHAR", "VARCHAR", "VARCHAR", "BOOLEAN")
+    connection.execute(
+        f"""INSERT INTO quarantine
+            SELECT table_, key_, row_, column_, value_, rule_, tenant_, whole_, {_sentence_sql()}
+            FROM ({rows_sql(types)}) AS bad(table_, key_, row_, column_, value_, rule_, tenant_, words_, whole_)""",
+        columns_of(entries, types),
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import duckdb
 
@@ -34,3 +35,14 @@ def table(schema: str, table_name: str) -> str:
 def thread_count(connection: duckdb.DuckDBPyConnection) -> int:
     """The threads that the connection may use."""
     return int(connection.execute("SELECT current_setting('threads')").fetchall()[0][0])
+
+
+def rows_sql(types: Iterable[str]) -> str:
+    """The SELECT of rows that are given as one list for each column; `executemany` takes a statement for each row."""
+    return f"SELECT {', '.join(f'unnest(?::{kind}[])' for kind in types)}"
+
+
+def columns_of(rows: Iterable[Sequence[Any]], types: Sequence[str]) -> list[list[Any]]:
+    """The arguments of `rows_sql`."""
+    listed = list(rows)
+    return [[row[number] for row in listed] for number in range(len(types))]

@@ -82,6 +82,5 @@ def _term(cell: str, column: Column, vocabulary: Vocabulary) -> str:
     scheme = vocabulary.scheme_of(column)
     if scheme is None:
         return cell
-    codes = {**scheme.others, **{n: concept for n, concept in scheme.notations.items() if n in scheme.plain}}
-    cases = "".join(f" WHEN {text(code)} THEN {text(concept)}" for code, concept in codes.items())
+    cases = "".join(f" WHEN {text(code)} THEN {text(concept)}" for code, concept in scheme.concepts.items())
     return f"CASE {cell}{cases} ELSE {cell} END" if cases else cell

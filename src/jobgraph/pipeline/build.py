@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from jobgraph.contract import record
+from jobgraph.contract.record import owners_of
 from jobgraph.errors import RefusedError
-from jobgraph.mapping import tables_with_unsafe_keys
 from jobgraph.pipeline.changed_rows import apply_rows
 from jobgraph.pipeline.last_build import LastBuild, keep_record, meaning_of, read_last_build, write_record
 from jobgraph.pipeline.mapped import Mapped, map_changes, map_source
@@ -110,11 +109,9 @@ class _Work:
     def _count_and_release(self, mapped: Mapped, record_folder: Path) -> None:
         """Count what became of the rows, then let go of them: loading needs the memory."""
         admitted = mapped.admitted
-        if self.is_recorded and not mapped.is_change:
-            record.record_all(admitted, mapped.vocabulary)
         _ = mapped.coverage
         if self.is_recorded:
-            write_record(admitted.connection, record.owners_of(mapped.source, mapped.vocabulary), record_folder)
+            write_record(admitted.connection, owners_of(mapped.source, mapped.vocabulary), record_folder)
         admitted.release()
 
     def _last_build(self, mapped: Mapped, tenants: Iterable[TenantReport]) -> LastBuild:
@@ -124,7 +121,6 @@ class _Work:
             only_tenant=self.plan.only_tenant,
             include_deleted=self.plan.include_deleted,
             meaning=meaning_of(mapped.vocabulary),
-            unsafe=tuple(sorted(tables_with_unsafe_keys(mapped.admitted, mapped.vocabulary))),
             fingerprints=mapped.fingerprints,
         )
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from jobgraph.contract.record import COLUMNS
 from jobgraph.contract.sql import text
 from jobgraph.errors import StaleGenerationError
 from jobgraph.mapping.stated import shared_path
@@ -22,7 +23,7 @@ from jobgraph.vocabulary import Vocabulary
 
 RECORD = "last_build"  # the folder in the home
 _FACTS = "facts.json"
-_TABLES = ("records", "key_values", "owners")
+_TABLES = (*COLUMNS, "owners")
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,7 @@ class LastBuild:
     """What the last build did and with what.
 
     `generations` are the names of those that it published, by tenant short name; `meaning` is a digest of the
-    ontology, the rules and the shapes; `unsafe` are the tables with keys that IRIs must encode;
-    `fingerprints` tell by table what its source held.
+    ontology, the rules and the shapes; `fingerprints` tell by table what its source held.
     """
 
     generations: Mapping[str, str]
@@ -39,7 +39,6 @@ class LastBuild:
     only_tenant: str
     include_deleted: bool
     meaning: str
-    unsafe: tuple[str, ...]
     fingerprints: Mapping[str, str]
 
     def unchanged(self, fingerprints: Mapping[str, str]) -> list[str]:
@@ -91,7 +90,7 @@ def read_last_build(home: Path) -> LastBuild | None:
     try:
         with storage_errors(path, known_only=True):
             facts = json.loads(path.read_text(encoding="utf-8"))
-        build = LastBuild(**{**facts, "unsafe": tuple(facts["unsafe"])})
+        build = LastBuild(**facts)
     except (FileNotFoundError, ValueError, TypeError, KeyError):
         return None
     return build if all(_file(home, table).exists() for table in _TABLES) else None
@@ -103,7 +102,8 @@ def load_record(connection: duckdb.DuckDBPyConnection, home: Path, *, unchanged:
     connection.execute("CREATE TABLE base.unchanged AS SELECT unnest(?::VARCHAR[]) AS table_", [list(unchanged)])
     for table in _TABLES:
         file = text(str(_file(home, table)))
-        connection.execute(f"CREATE TABLE base.{table} AS FROM read_parquet({file})")
+        kind = "TABLE" if table == "records" else "VIEW"  # the others are read once or twice
+        connection.execute(f"CREATE {kind} base.{table} AS FROM read_parquet({file})")
 
 
 def write_record(connection: duckdb.DuckDBPyConnection, owners: str, folder: Path) -> None:

@@ -6,18 +6,20 @@ import errno
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 import duckdb
 
 from jobgraph.contract import Admitted, admit
-from jobgraph.contract.changes import admit_changes, with_unsafe_keys
+from jobgraph.contract.changes import admit_changes
 from jobgraph.contract.coverage import Coverage, measure, measure_records
+from jobgraph.contract.record import record_all
 from jobgraph.contract.sql import text
 from jobgraph.errors import InputError, StorageError, UsageError
 from jobgraph.mapping import SHARED, write_quads
+from jobgraph.mapping.few_quads import FewQuads
 from jobgraph.pipeline.last_build import LastBuild, load_record
 from jobgraph.pipeline.plan import Plan, Progress
 from jobgraph.pipeline.work_folder import work_folder
@@ -89,8 +91,20 @@ def map_source(
             include_deleted=plan.include_deleted,
             progress=lambda _table, rows: progress("check", rows),
         )
-        mapped = Mapped(vocabulary, admitted, source, {}, {}, fingerprints=fingerprints)
-        yield _mapped(mapped, plan, work, settings, progress)
+        if is_recorded:
+            record_all(admitted, source, vocabulary)
+        tenants = chosen_tenants(admitted, plan)
+        progress("map", 0)
+        files = write_quads(
+            admitted,
+            vocabulary,
+            work / "quads",
+            base=settings.base,
+            graphs=graph_names(tenants, settings.base),
+            progress=lambda _table, rows: progress("map", rows),
+        )
+        source.close()  # a database need not keep its snapshot any longer
+        yield Mapped(vocabulary, admitted, source, tenants, files, fingerprints=fingerprints)
 
 
 @contextmanager
@@ -109,7 +123,7 @@ def map_changes(
         fingerprints = _fingerprints(source)
         load_record(connection, settings.home, unchanged=last.unchanged(fingerprints))
         progress("check", 0)
-        admitted = admit_changes(
+        found = admit_changes(
             connection,
             source,
             vocabulary,
@@ -117,12 +131,16 @@ def map_changes(
             include_deleted=plan.include_deleted,
             progress=lambda _table, rows: progress("check", rows),
         )
-        if admitted is None:
+        source.close()
+        if found is None:
             yield None
             return
-        admitted = with_unsafe_keys(admitted, last.unsafe)
-        mapped = Mapped(vocabulary, admitted, source, {}, {}, is_change=True, fingerprints=fingerprints)
-        yield _mapped(mapped, plan, work, settings, progress)
+        tenants = chosen_tenants(found.admitted, plan)
+        progress("map", 0)
+        quads, graphs = FewQuads(vocabulary, found.verdicts, settings.base), graph_names(tenants, settings.base)
+        files = quads.write(found.rows, work / "quads", tenants=found.admitted.tenants, graphs=graphs)
+        progress("map", len(found.rows))
+        yield Mapped(vocabulary, found.admitted, source, tenants, files, is_change=True, fingerprints=fingerprints)
 
 
 @contextmanager
@@ -137,22 +155,6 @@ def _opened(plan: Plan, work: Path, settings: Settings) -> Iterator[tuple[duckdb
 
 def _fingerprints(source: Source) -> dict[str, str]:
     return {table: source.fingerprint(table) for table in source.tables}
-
-
-def _mapped(mapped: Mapped, plan: Plan, work: Path, settings: Settings, progress: Progress) -> Mapped:
-    """The same with the tenants to build and their N-Quads; the source is closed, for all of it has been read."""
-    tenants = chosen_tenants(mapped.admitted, plan)
-    progress("map", 0)
-    files = write_quads(
-        mapped.admitted,
-        mapped.vocabulary,
-        work / "quads",
-        base=settings.base,
-        graphs=graph_names(tenants, settings.base),
-        progress=lambda _table, rows: progress("map", rows),
-    )
-    mapped.source.close()  # a database need not keep its snapshot any longer
-    return replace(mapped, tenants=tenants, files=files)
 
 
 def run_mapping(

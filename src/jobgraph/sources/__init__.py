@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     import duckdb
 
+    from jobgraph.sources.csv_records import Records
+
 POSTGRES_SCHEMES = ("postgresql://", "postgres://")
 
 
@@ -45,6 +47,15 @@ class Source(Protocol):
 
     def fingerprint(self, table: str) -> str:
         """What only equal content has, asked before the table is loaded; '' where only loading it tells.
+
+        Raises
+        ------
+        UsageError : the source has no such table.
+        InputError : the table cannot be read.
+        """
+
+    def records(self, table: str) -> Records | None:
+        """The rows as they are written; None where only loading the table tells them.
 
         Raises
         ------

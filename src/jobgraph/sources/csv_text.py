@@ -17,7 +17,7 @@ MAX_ROW_BYTES = 64 << 20
 _USUAL_ROW_BYTES = 8 << 20
 _MAX_HEADER_CHARACTERS = 1 << 20
 _CHUNK_BYTES = 1 << 20
-_UTF8_MARK = b"\xef\xbb\xbf"
+UTF8_MARK = b"\xef\xbb\xbf"
 _UTF16_MARKS = ("\udcff\udcfe", "\udcfe\udcff")
 
 # Nothing is guessed. `new_line` stays unset: told the wrong one, the strict reader gives no rows and no error. The
@@ -68,7 +68,7 @@ def is_fit(path: Path) -> bool:
     """True unless DuckDB would take the file wrongly without a word: NUL characters, an empty line at the top."""
     with path.open("rb", buffering=0) as stream:
         chunk = stream.read(_CHUNK_BYTES)
-        if chunk.removeprefix(_UTF8_MARK)[:1] in {b"\r", b"\n"}:
+        if chunk.removeprefix(UTF8_MARK)[:1] in {b"\r", b"\n"}:
             return False
         while chunk:
             if b"\0" in chunk:

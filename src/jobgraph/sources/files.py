@@ -16,6 +16,7 @@ import duckdb
 
 from jobgraph.errors import InputError, JobgraphError, UsageError
 from jobgraph.sources.csv_files import load_csv
+from jobgraph.sources.csv_records import Records, read_records
 from jobgraph.sources.csv_text import read_csv_columns
 from jobgraph.sources.json_lines import load_json_lines, read_json_columns
 from jobgraph.sources.parquet import load_parquet, read_parquet_columns
@@ -81,6 +82,16 @@ class FolderSource:
         path = self._files[table].path
         with _readable(path), path.open("rb") as stream:
             return f"{path.name} {hashlib.file_digest(stream, 'sha256').hexdigest()}"
+
+    def records(self, table: str) -> Records | None:
+        """The records of a plain CSV file: see `Source.records`."""
+        if table not in self._files:
+            raise UsageError(f"{self.location} has no file for the table {table}.")
+        path = self._files[table].path
+        if path.suffix.lower() != ".csv":
+            return None
+        with _readable(path):
+            return read_records(path, self.tables[table])
 
     def close(self) -> None:
         """Forget the files; none stays open between loads."""

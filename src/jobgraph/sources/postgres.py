@@ -92,6 +92,11 @@ class PostgresSource:
             raise UsageError(f"{self.location} has no table {self._schema}.{table}.")
         return ""
 
+    def records(self, table: str) -> None:
+        """None, for a database has no text of its rows: see `Source.records`."""
+        if table not in self._columns:
+            raise UsageError(f"{self.location} has no table {self._schema}.{table}.")
+
     def close(self) -> None:
         """Close the connection, and with it the snapshot."""
         self._connection.close()

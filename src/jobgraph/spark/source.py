@@ -77,6 +77,11 @@ class SparkSource:
             raise UsageError(f"{self.location} has no table {table}.")
         return ""
 
+    def records(self, table: str) -> None:
+        """None: see `fingerprint` and `Source.records`."""
+        if table not in self.tables:
+            raise UsageError(f"{self.location} has no table {table}.")
+
     def close(self) -> None:
         """Forget what was read; the tables stay in the folder."""
         self._loaded = {}

@@ -101,7 +101,7 @@ class Table:
         message = f"Rows of {self.name} must differ in {' and '.join(names)}; correct or remove all but one."
         return UniqueKey(f"{self.shape}-unique-{'-'.join(map(quote, names))}", columns, message)
 
-    @property
+    @cached_property
     def links(self) -> tuple[Column, ...]:
         """The columns that hold keys of other entities, the subject of a plain junction first."""
         return tuple(c for c in ((self.subject,) if self.subject else ()) + self.columns if c.kind == "link")
@@ -124,6 +124,11 @@ class Scheme:
     def others(self) -> Mapping[str, str]:
         """Every text but the plain notations that stands for a concept; a notation counts before a spelling."""
         return {t: c for t, c in {**self.spellings, **self.notations}.items() if t not in self.plain}
+
+    @cached_property
+    def concepts(self) -> Mapping[str, str]:
+        """The concept of every text that stands for one."""
+        return {**self.others, **{n: self.notations[n] for n in self.plain}}
 
 
 def to_snake_case(name: str) -> str:
