@@ -13,8 +13,7 @@ from jobgraph.pipeline.last_build import LastBuild, check_current
 from jobgraph.pipeline.publication import Build
 from jobgraph.store import Draft, GraphNames
 from jobgraph.store.following import Delta
-
-_FEW = 5_000  # quads up to which a transaction is faster than bulk loading, which waits for the disk
+from jobgraph.store.oxigraph import extend
 
 # The old rows that stated something and are not carried over, of a tenant or of all. A link that a kept row states,
 # too, stays.
@@ -25,8 +24,8 @@ _RETIRED = """
         WHERE k.state = 'live' AND k.table_ = r.table_ AND k.subject = r.subject AND k.object = r.object))"""
 
 
-def apply_rows(last: LastBuild, build: Build, key: str, draft: Draft) -> Delta:
-    """Change what the copied store of a draft states to what the tenant's rows state now; give the difference.
+def apply_rows(last: LastBuild, build: Build, key: str, draft: Draft) -> tuple[Store, Delta]:
+    """Change what the copied store of a draft states to what the tenant's rows state now; give it and the difference.
 
     Raises
     ------
@@ -44,9 +43,9 @@ def apply_rows(last: LastBuild, build: Build, key: str, draft: Draft) -> Delta:
     for quad in removed:
         store.remove(quad)
     added = {quad for quad in new - old if quad not in store}  # a row that is kept may state it, too
-    (store.bulk_extend if len(added) > _FEW else store.extend)(added)
+    extend(store, added)
     build.progress("load", len(removed) + len(added), "triples")
-    return Delta(added=added, removed=removed)
+    return store, Delta(added=added, removed=removed)
 
 
 def _iter_retired(store: Store, build: Build, key: str, names: GraphNames) -> Iterator[Quad]:

@@ -46,7 +46,8 @@ from jobgraph.validation import (
 )
 from jobgraph.vocabulary import Vocabulary
 
-Fill = Callable[["Build", str, Draft], Delta | None]  # gives what it changed in a copy
+# Makes the store of a draft and leaves it open; gives what it changed in a copy, too.
+Fill = Callable[["Build", str, Draft], tuple[Store, Delta | None]]
 
 
 @dataclass(frozen=True)
@@ -104,9 +105,8 @@ def prepare(build: Build, key: str) -> Iterator[Prepared]:
     mapped, settings, slug = build.mapped, build.settings, build.mapped.tenants[key]
     names = GraphNames(settings.base, slug)
     with Home(settings.home).tenant(slug, missing_ok=True).begin(wait=True, copy=build.is_change) as draft:
-        delta = build.fill(build, key, draft)
+        store, delta = build.fill(build, key, draft)
         quarantined = write_parquet(mapped.admitted.connection, draft.path / QUARANTINE, tenant=key)
-        store = Store(os.fspath(draft.store_path))
         store.remove_graph(NamedNode(names.metadata))
         inferred = _infer(build, store, draft, names, delta)
         _remove_empty_graphs(store)
@@ -155,7 +155,7 @@ def prune(slug: str, settings: Settings) -> None:
         Home(settings.home).tenant(slug).prune(settings.keep_generations, days=settings.keep_days)
 
 
-def load_rows(template: Path, build: Build, key: str, draft: Draft) -> None:
+def load_rows(template: Path, build: Build, key: str, draft: Draft) -> tuple[Store, None]:
     """Make the store of a draft from a copy of `template` and all rows of a tenant.
 
     Raises
@@ -167,6 +167,7 @@ def load_rows(template: Path, build: Build, key: str, draft: Draft) -> None:
     build.progress("load", 0, "kB")
     bulk_load(draft.store_path, [(path, None) for path in files], threads=build.settings.threads, lenient=True)
     build.progress("load", sum(path.stat().st_size for path in files) // 1000, "kB")
+    return Store(os.fspath(draft.store_path)), None
 
 
 def _infer(build: Build, store: Store, draft: Draft, names: GraphNames, delta: Delta | None) -> dict[str, int]:
