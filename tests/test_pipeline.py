@@ -53,11 +53,11 @@ class Stages:
 def test_stages_follow_each_other(plan: Plan, settings: Settings) -> None:
     stages = Stages()
     run_build(plan, settings, progress=stages)
-    assert list(stages.counts) == ["check", "map", "load", "infer", "validate", "publish"]
+    assert list(stages.counts) == ["check", "map", "ontology", "load", "infer", "validate", "publish"]
     assert (stages.counts["check"], stages.counts["map"], stages.counts["publish"]) == (8, 8, 2)
 
 
-@pytest.mark.parametrize("stage", ["check", "map", "load", "infer", "validate", "publish"])
+@pytest.mark.parametrize("stage", ["check", "map", "ontology", "load", "infer", "validate", "publish"])
 def test_error_before_the_first_tenant_is_done_publishes_nothing(plan: Plan, settings: Settings, stage: str) -> None:
     with pytest.raises(InputError, match="Stopped here"):
         run_build(plan, settings, progress=Stages(stage))

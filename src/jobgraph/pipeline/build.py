@@ -92,7 +92,10 @@ class _Work:
         with map_source(
             self.plan, work, self.settings, self.progress, vocabulary=self.vocabulary, is_recorded=self.is_recorded
         ) as mapped:
-            return self._published(mapped, partial(load_rows, template.result()), checks, work, reason)
+            self.progress("ontology", 0, "files")
+            fill = partial(load_rows, template.result())
+            self.progress("ontology", len(self.vocabulary.ontology_files()), "files")
+            return self._published(mapped, fill, checks, work, reason)
 
     def _published(self, mapped: Mapped, fill: Fill, checks: Future[_Checks], work: Path, reason: str) -> BuildReport:
         if self.strict:
