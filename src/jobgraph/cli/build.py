@@ -57,8 +57,9 @@ def build(
 ) -> None:
     """Read a JTBD database and publish one knowledge graph per tenant.
 
-    With --changes, the first build reads everything and keeps a record; later ones compare the source with it. A
-    graph that was written or rolled back since is refused.
+    With --changes, the first build reads everything and keeps a record; later ones compare the source with it,
+    wherever it is: to build what differs between two folders, build the old one and then the new one. A graph that
+    was written or rolled back since is refused.
 
     Example: jobgraph build data/sample --home graphs
 

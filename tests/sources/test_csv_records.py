@@ -1,0 +1,88 @@
+"""The records of CSV files told apart as text: where they are clean, their cells are those of a loaded table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import mkdtemp
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from tests.sources.kinds import load_table, make_engine
+
+from jobgraph.sources.csv_records import DIGEST_BYTES, Records, read_records
+
+COLUMNS = ("id", "name")
+
+
+def records_of(path: Path, content: bytes, columns: tuple[str, ...] = COLUMNS) -> Records | None:
+    path.write_bytes(content)
+    return read_records(path, columns)
+
+
+def cells_of(records: Records | None) -> list[list[str | None] | None]:
+    assert records is not None
+    return list(records.cells(range(1, len(records) + 1)))
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        pytest.param(b"id,name\n1,a\n2,\n", [["1", "a"], ["2", None]], id="an_empty_cell"),
+        pytest.param(b"id,name\r\n1,a\r\n2,b", [["1", "a"], ["2", "b"]], id="no_end_of_the_last_line"),
+        pytest.param(b"\xef\xbb\xbfid,name\n1,a\n", [["1", "a"]], id="byte_order_mark"),
+        pytest.param(b'id,name\n1,"a\n""b"",\n"\n2,c\n', [["1", 'a\n"b",\n'], ["2", "c"]], id="lines_in_quotes"),
+        pytest.param(b'id,name\n1,a"b\n2,c\n', [None], id="a_quote_inside"),
+        pytest.param(b'id,name\n1, "a" \n2,c\n', [None, ["2", "c"]], id="blanks_around_quotes"),
+        pytest.param(b"id,name\n1\n1,2,3\n1,\0\n1,\xe9\n1,a\rb\n2,c\n", [None] * 5 + [["2", "c"]], id="broken_rows"),
+    ],
+)
+def test_records_are_parsed_only_where_all_readers_agree(
+    content: bytes, expected: list[list[str | None] | None], tmp_path: Path
+) -> None:
+    assert cells_of(records_of(tmp_path / "jobs.csv", content)) == expected
+
+
+@pytest.mark.parametrize(
+    ("content", "columns"),
+    [
+        pytest.param(b"", (), id="an_empty_file"),
+        pytest.param(b"id\n1\n", ("id",), id="one_column"),
+        pytest.param(b"id,name\n1,a\n\n2,b\n", COLUMNS, id="a_blank_line"),
+        pytest.param(b'id,na"me"\n1,a\n', COLUMNS, id="a_header_with_a_quote_inside"),
+    ],
+)
+def test_records_are_none_where_lines_do_not_tell_them(
+    content: bytes, columns: tuple[str, ...], tmp_path: Path
+) -> None:
+    assert records_of(tmp_path / "jobs.csv", content, columns) is None
+
+
+def test_digest_is_that_of_the_text_without_its_line_end(tmp_path: Path) -> None:
+    one, other = (
+        records_of(tmp_path / "jobs.csv", text) for text in (b"id,name\n1,a\n2,b", b"id,name\r\n2,b\r\n1,a\n")
+    )
+    assert one is not None
+    assert other is not None
+    header, first, second = (one.digests[at : at + DIGEST_BYTES] for at in range(0, len(one.digests), DIGEST_BYTES))
+    assert other.digests == header + second + first
+
+
+@pytest.fixture(scope="module")
+def places(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("places")
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(body=st.text(alphabet='a1,"\n\r\0é ', max_size=24))
+@example(body='1,a"b\n"c,2\n')
+@example(body='"1",""\r\n')
+def test_clean_records_are_the_rows_of_the_loaded_table(places: Path, body: str) -> None:
+    folder = Path(mkdtemp(dir=places))
+    records = records_of(folder / "jobs.csv", b"id,name\n" + body.encode())
+    if records is None or not records.are_clean():
+        return
+    with make_engine() as engine:
+        loaded = load_table(str(folder), "jobs", Path(mkdtemp(dir=places)), engine)
+    assert [list(row) for row in loaded.rows] == cells_of(records)
+    assert not loaded.defects
