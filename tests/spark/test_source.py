@@ -1,4 +1,4 @@
-"""Parquet on Spark, cells with the types that a real database has: the same as DuckDB's of that source."""
+"""Every kind of source on Spark, cells with the types that a real database has: the same as DuckDB's of that source."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 from tests.commands import finish
-from tests.spark.runs import PATIENCE_S, needs_spark, outputs_of_duckdb, read_outputs, start_build
-from tests.test_same_graph import converted
+from tests.postgres_server import PostgresServer, postgres_server
+from tests.sample_database import load_sample
+from tests.spark.runs import CLUSTER, PATIENCE_S, needs_spark, outputs_of_duckdb, read_outputs, start_build
+from tests.test_same_graph import SAMPLE, converted
+
+__all__ = ["postgres_server"]
 
 pytestmark = needs_spark
 # Of the sample: lists, JSON, decimals, booleans, dates and times of day. Links to the tables left out go nowhere.
@@ -21,6 +25,14 @@ def parquet(tmp_path: Path) -> str:
     return str(some_tables(converted(tmp_path / "all", "FORMAT parquet"), tmp_path / "source"))
 
 
+@pytest.fixture
+def postgres(tmp_path: Path, postgres_server: PostgresServer) -> str:
+    url = postgres_server.make_database("jobgraph_spark")
+    with postgres_server.connect("jobgraph_spark") as connection:
+        load_sample(connection, some_tables(SAMPLE, tmp_path / "source"))
+    return url
+
+
 def some_tables(folder: Path, target: Path) -> Path:
     target.mkdir()
     for path in folder.iterdir():
@@ -29,9 +41,11 @@ def some_tables(folder: Path, target: Path) -> Path:
     return target
 
 
-def test_equal_to_duckdb(parquet: str, tmp_path: Path) -> None:
-    outcome = finish(start_build(parquet, tmp_path / "out", "local[2]"), timeout_s=PATIENCE_S)
+@pytest.mark.parametrize(("kind", "master"), [("parquet", "local[2]"), ("postgres", CLUSTER)])
+def test_equal_to_duckdb(kind: str, master: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    location = request.getfixturevalue(kind)
+    outcome = finish(start_build(location, tmp_path / "out", master), timeout_s=PATIENCE_S)
     assert (outcome.code, outcome.err) == (3, "")
     outputs = read_outputs(tmp_path / "out")
-    assert outputs == outputs_of_duckdb(parquet, tmp_path)
+    assert outputs == outputs_of_duckdb(location, tmp_path)
     assert sum(map(len, outputs.quads.values())) > 500
