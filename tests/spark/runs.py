@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass
 from pathlib import Path
@@ -22,14 +24,18 @@ from jobgraph.spark.build import QUARANTINE_QUERY, RESULTS_QUERY
 from jobgraph.validation import door_results, write_report
 
 needs_spark = pytest.mark.skipif(not shutil.which("java"), reason="Spark needs Java")
+PATIENCE_S = 3600  # a busy machine is no failure
 CLUSTER = "local-cluster[2,1,1024]"  # two executors, each a process with a core and a GB
-# Starting and compiling costs more than these tables; a cluster that works for hours is set otherwise.
+# Starting and compiling costs more than these tables; a cluster that works for hours is set otherwise. No executor is
+# given up because the machine is busy or sleeps for a few minutes.
 _SMALL = {
+    "spark.network.timeout": "600s",
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.shuffle.partitions": "1",
     "spark.ui.enabled": "false",
+    "spark.worker.timeout": "600",
 }
 
 
@@ -44,10 +50,10 @@ class Outputs:
     reports: dict[str, str]
 
 
-def start_build(source: Path, out: Path, master: str, *, wait_s: int = 60) -> subprocess.Popen[bytes]:
+def start_build(source: Path | str, out: Path, master: str, *, wait_s: int = 600) -> subprocess.Popen[bytes]:
     """Start a build; the environment has what a small one needs."""
     options = " ".join(f"--conf {name}={value}" for name, value in _SMALL.items())
-    java = '--driver-java-options "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"'
+    java = '--driver-java-options "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=240m"'
     environment = {
         "PYSPARK_SUBMIT_ARGS": f"{java} {options} pyspark-shell",
         "JOBGRAPH_SPARK_WAIT_S": str(wait_s),
@@ -55,6 +61,36 @@ def start_build(source: Path, out: Path, master: str, *, wait_s: int = 60) -> su
         "PYTHONPATH": os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH"), str(Path.cwd())])),
     }
     return start("build", source, "--engine", f"spark={master}", "--out", out, "--json", env=environment)
+
+
+def executors_of(process: subprocess.Popen[bytes]) -> list[int]:
+    """The executors below a process, each with a JVM of its own."""
+    parents = {}
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            status, command = (entry / "stat").read_text(), (entry / "cmdline").read_bytes()
+        except OSError:
+            continue
+        parents[int(entry.name)] = int(status.rpartition(")")[2].split()[1]), command
+    return [
+        pid
+        for pid, (_, command) in parents.items()
+        if b"ExecutorBackend" in command and _is_below(pid, process.pid, parents)
+    ]
+
+
+def _is_below(pid: int, top: int, parents: dict[int, tuple[int, bytes]]) -> bool:
+    while pid in parents and pid != top:
+        pid = parents[pid][0]
+    return pid == top
+
+
+def kill_an_executor(process: subprocess.Popen[bytes], folder: Path, *, tables: int) -> None:
+    """Kill one executor when `tables` tables were read for a build into the folder."""
+    while len(list(folder.glob(".work.*/source/*.parquet"))) < tables:
+        assert process.poll() is None
+        time.sleep(0.2)
+    os.kill(executors_of(process)[0], signal.SIGKILL)
 
 
 def read_outputs(out: Path) -> Outputs:
@@ -80,7 +116,7 @@ def _rows(query: str) -> list[Any]:
         return connection.execute(f"{query} ORDER BY ALL").fetchall()
 
 
-def outputs_of_duckdb(source: Path, folder: Path) -> Outputs:
+def outputs_of_duckdb(source: Path | str, folder: Path) -> Outputs:
     """The same from the door of a build on one machine, which works in `folder`."""
     with map_source(Plan(str(source)), folder, Settings(), lambda _stage, _count, _unit="": None) as mapped:
         connection, base, reports = mapped.admitted.connection, Settings().base, {}

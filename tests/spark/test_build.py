@@ -1,6 +1,6 @@
 """A build on Spark, with real executors: the same as DuckDB's, also when one of them dies; one line where it fails.
 
-Each build starts JVMs and plans hundreds of statements, so these tests take minutes.
+Each build starts JVMs and plans hundreds of statements, so the sample with all its tables is among the benchmarks.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import subprocess
 import time
 from pathlib import Path
 
@@ -16,46 +15,24 @@ import pytest
 from tests.commands import finish, one_line, run
 from tests.mounts import mounted
 from tests.small_source import small_tables, write_tables
-from tests.spark.runs import CLUSTER, needs_spark, outputs_of_duckdb, read_outputs, start_build
+from tests.spark.runs import (
+    CLUSTER,
+    PATIENCE_S,
+    executors_of,
+    kill_an_executor,
+    needs_spark,
+    outputs_of_duckdb,
+    read_outputs,
+    start_build,
+)
 
 pytestmark = needs_spark
 DATA = Path(__file__).parents[2] / "data"
-PATIENCE_S = 3600  # a busy machine is no failure
 
 
 @pytest.fixture
 def small(tmp_path: Path) -> Path:
     return write_tables(tmp_path / "source", small_tables())
-
-
-def executors_of(process: subprocess.Popen[bytes]) -> list[int]:
-    """The executors below a process, each with a JVM of its own."""
-    parents = {}
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            status, command = (entry / "stat").read_text(), (entry / "cmdline").read_bytes()
-        except OSError:
-            continue
-        parents[int(entry.name)] = int(status.rpartition(")")[2].split()[1]), command
-    return [
-        pid
-        for pid, (_, command) in parents.items()
-        if b"ExecutorBackend" in command and _is_below(pid, process.pid, parents)
-    ]
-
-
-def _is_below(pid: int, top: int, parents: dict[int, tuple[int, bytes]]) -> bool:
-    while pid in parents and pid != top:
-        pid = parents[pid][0]
-    return pid == top
-
-
-def kill_an_executor(process: subprocess.Popen[bytes], folder: Path, *, tables: int) -> None:
-    """Kill one executor when `tables` tables were read for a build into the folder."""
-    while len(list(folder.glob(".work.*/source/*.parquet"))) < tables:
-        assert process.poll() is None
-        time.sleep(0.2)
-    os.kill(executors_of(process)[0], signal.SIGKILL)
 
 
 def test_defects_and_a_dead_executor(tmp_path: Path) -> None:
@@ -64,12 +41,6 @@ def test_defects_and_a_dead_executor(tmp_path: Path) -> None:
     outcome = finish(process, timeout_s=PATIENCE_S)
     assert (outcome.code, outcome.err) == (3, "")
     assert read_outputs(tmp_path / "out") == outputs_of_duckdb(DATA / "defects", tmp_path)
-
-
-def test_sample(tmp_path: Path) -> None:
-    outcome = finish(start_build(DATA / "sample", tmp_path / "out", "local[2]"), timeout_s=PATIENCE_S)
-    assert (outcome.code, outcome.err) == (0, "")
-    assert read_outputs(tmp_path / "out") == outputs_of_duckdb(DATA / "sample", tmp_path)
 
 
 def test_executors_lost_for_good(small: Path, tmp_path: Path) -> None:

@@ -160,7 +160,11 @@ def _spark_errors(master: str, log: Path) -> Iterator[Event]:
 
 
 def _reason(problem: str) -> str:
-    """The last line that names a cause, short enough for a sentence."""
-    lines = [line.strip() for line in problem.splitlines() if line.strip()]
+    r"""The first line that names a cause, short enough for a sentence.
+
+    >>> print(_reason("An error occurred while calling x.\n: java.io.IOException: Out of tea.\n\tat y"))
+    java.io.IOException: Out of tea
+    """
+    lines = [line.strip().removeprefix(": ") for line in problem.splitlines() if line.strip()]
     causes = [line for line in lines if re.match(r"(Caused by: |[\w.]+(Error|Exception|Failure)\b)", line)]
     return (causes or lines or ["for a reason unknown"])[0].rstrip(".")[:300]
