@@ -178,7 +178,7 @@ def test_server_without_a_graph_store_is_left_as_it_was(
 def test_answer_that_virtuoso_gave_up_is_refused(
     virtuoso: RealEndpoint, generations: list[Generation], tmp_path: Path
 ) -> None:
-    place = place_of(virtuoso, tmp_path, store_query=f"{virtuoso.addresses.query}?timeout=1000")
+    place = place_of(virtuoso, tmp_path, base=BASE, store_query=f"{virtuoso.addresses.query}?timeout=1000")
     published = publish_at(place, generations[1])
     with place.open(SLUG) as endpoint, pytest.raises(RefusedError, match=r"a part only .*result timeout"):
         ask_endpoint(endpoint, place.names(SLUG), published, COSTLY)
@@ -187,7 +187,7 @@ def test_answer_that_virtuoso_gave_up_is_refused(
 def test_rows_that_virtuoso_cuts_are_refused(
     virtuoso: RealEndpoint, generations: list[Generation], tmp_path: Path
 ) -> None:
-    place = place_of(virtuoso, tmp_path)
+    place = place_of(virtuoso, tmp_path, base=BASE)
     published = publish_at(place, generations[1])
     with place.open(SLUG) as endpoint, pytest.raises(RefusedError, match="answers with a part only"):
         ask_endpoint(endpoint, place.names(SLUG), published, "SELECT ?s ?x { ?s ?p ?o . ?x ?q 2 . ?y ?q ?z }")

@@ -336,7 +336,7 @@ def _check_whole(request: httpx.Request, headers: httpx.Headers) -> None:
         if name in headers:
             reason = " ".join(headers.get("x-sql-message", f"at most {headers[name]} rows").split())
             raise RefusedError(
-                f"{shown(request.url)} answers with a part only ({reason.partition('.  ')[0]}); ask for less, or raise "
+                f"{shown(request.url)} answers with a part only ({reason.partition('. ')[0]}); ask for less, or raise "
                 "the limits of the endpoint."
             )
 
