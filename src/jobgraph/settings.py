@@ -46,7 +46,8 @@ class Settings(BaseModel):
     )
     store: str | None = Field(
         default=None,
-        description="Graph store of a SPARQL endpoint that holds the tenants, such as sparql+https://host/store.",
+        description="Graph store of a SPARQL endpoint with the tenants, such as sparql+https://host/store; "
+        "`{tenant}` in it is a tenant's short name.",
     )
     store_query: str = Field(
         default="",

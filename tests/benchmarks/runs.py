@@ -22,8 +22,14 @@ class Run:
         return f"{self.wall_s:7.2f} s wall  {self.cpu_s:7.2f} s cpu  {self.peak_mb:7.0f} MB"
 
 
-def run(command: Sequence[str | Path], *, cwd: Path | None = None, exit_codes: Collection[int] = (0,)) -> Run:
-    """Run a command to its end and measure it; its output is dropped.
+def run(
+    command: Sequence[str | Path],
+    *,
+    cwd: Path | None = None,
+    exit_codes: Collection[int] = (0,),
+    output: Path = Path(os.devnull),
+) -> Run:
+    """Run a command to its end and measure it; what it prints is written to `output`.
 
     Raises
     ------
@@ -31,7 +37,10 @@ def run(command: Sequence[str | Path], *, cwd: Path | None = None, exit_codes: C
     """
     start = time.perf_counter()
     words = [str(part) for part in command]
-    with subprocess.Popen(words, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as child:
+    with (
+        output.open("wb") as stdout,
+        subprocess.Popen(words, cwd=cwd, stdout=stdout, stderr=subprocess.PIPE) as child,
+    ):
         assert child.stderr is not None
         errors = child.stderr.read()
         _, status, usage = os.wait4(child.pid, 0)

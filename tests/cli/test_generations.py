@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from tests.commands import ask, one_line, run
 
+from jobgraph.store import Home
+
 NAME = "SELECT ?name { ?job a jg:Job ; skos:notation 'A1' ; rdfs:label ?name }"
 
 
@@ -66,6 +68,16 @@ def test_prune_of_all_tenants_can_be_tried_first(home: Path) -> None:
     assert all(each["bytes"] > 100_000 for each in trial)
     assert run("generations", "prune", "--all", "--keep", "1", "--json", "--home", home).json == trial
     assert listed(home) == ["000002"]
+
+
+def test_prune_of_all_tenants_leaves_out_one_that_is_held(home: Path) -> None:
+    Home(home).tenant("acme").hold("acme moves to b; try again later.")
+    outcome = run("generations", "prune", "--all", "--keep", "1", "--home", home)
+    assert outcome.code == 0
+    first, second = outcome.out.splitlines()
+    assert first == "acme: Removed none; acme moves to b; try again later."
+    assert second.startswith("bolt: Removed 000001, ")
+    assert run("generations", "prune", "--keep", "1", "--home", home, "-t", "acme").code == 75
 
 
 def test_settings_say_what_prune_keeps(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

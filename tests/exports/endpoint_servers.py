@@ -59,6 +59,7 @@ class RealEndpoint:
 
     addresses: Addresses
     credentials: Credentials | None = None
+    sql_port: int = 0  # of Virtuoso
 
     def open(self, *, timeout_s: float = 60) -> Endpoint:
         patience = Patience(timeout_s=timeout_s, wait_s=0.1)
@@ -86,12 +87,6 @@ def virtuoso_endpoint() -> Iterator[RealEndpoint]:
     yield from running_virtuoso()
 
 
-@pytest.fixture(scope="module")
-def capped_virtuoso_endpoint() -> Iterator[RealEndpoint]:
-    """Virtuoso that answers with 1,000 rows at most."""
-    yield from running_virtuoso("[SPARQL]\nResultSetMaxRows = 1000\n")
-
-
 def running_virtuoso(more: str = "") -> Iterator[RealEndpoint]:
     """Virtuoso with more settings, while it runs."""
     program = shutil.which("virtuoso-t")
@@ -100,9 +95,10 @@ def running_virtuoso(more: str = "") -> Iterator[RealEndpoint]:
     port = free_port()
     address = f"http://127.0.0.1:{port}/sparql-graph-crud-auth"
     with new_folder() as folder:
-        settings = VIRTUOSO.format(port=port, sql_port=free_port()) + more
+        sql_port = free_port()
+        settings = VIRTUOSO.format(port=port, sql_port=sql_port) + more
         folder.joinpath("virtuoso.ini").write_text(settings, encoding="utf-8")
-        endpoint = RealEndpoint(find_addresses(address), Credentials("dba", "dba"))
+        endpoint = RealEndpoint(find_addresses(address), Credentials("dba", "dba"), sql_port)
         yield from running([program, "-f", "-c", "virtuoso.ini"], folder, endpoint)
 
 

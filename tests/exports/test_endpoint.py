@@ -8,7 +8,7 @@ from pyoxigraph import NamedNode
 from tests.exports.fake_endpoint import FakeEndpoint, Plan, fake_endpoint
 
 from jobgraph.errors import EndpointFailedError, JobgraphError, SourceGoneError, UsageError
-from jobgraph.exports.endpoint import Addresses, Endpoint, Patience, find_addresses
+from jobgraph.exports.endpoint import Addresses, Endpoint, Patience, _first_line, find_addresses
 from jobgraph.exports.login import Credentials
 
 GRAPH = NamedNode("https://example.org/graph")
@@ -83,6 +83,19 @@ def test_failure_is_said_in_a_line(endpoint: FakeEndpoint, fault: str, kind: typ
     error = failure(endpoint)
     assert type(error) is kind
     assert str(error) == endpoint.address.removesuffix("/store") + problem
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"plain\nmore", "plain"),
+        (b"<!DOCTYPE html>\n<h1>500</h1>\n<p>No  way.</p>", "500 No way"),
+        (b"< 5 rows", "< 5 rows"),
+        (b"", ""),
+    ],
+)
+def test_of_a_page_the_words_are_said(body: bytes, said: str) -> None:
+    assert _first_line(body) == said
 
 
 def test_endpoint_that_is_not_there_is_said_in_a_line(endpoint: FakeEndpoint) -> None:

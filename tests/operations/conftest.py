@@ -35,8 +35,9 @@ def first_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(f"{name}\n")
     (path / "build.json").write_text("{}")
-    (path / "last_build").mkdir()
-    (path / "last_build" / "facts.json").write_text("{}")
+    for name in ("last_build/facts.json", "incoming/cargo/CURRENT", "aside/cargo.1/CURRENT", "remote/0f/FORMAT"):
+        (path / name).parent.mkdir(parents=True)
+        (path / name).write_text("{}")
     return path
 
 

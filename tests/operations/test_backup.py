@@ -61,6 +61,51 @@ def test_keys_leave_only_if_asked_for(back_up: Write) -> None:
     assert verify_backup(whole).left_out == []
 
 
+def write_login(path: Path, mode: int) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("someone\nsecret\n")
+    path.chmod(mode)
+
+
+@pytest.mark.parametrize(
+    ("name", "mode"),
+    [
+        ("users/acme", 0o600),
+        ("users/acme", 0o644),
+        ("etc/logins/of endpoints.txt", 0o600),
+        ("tenants/acme/endpoint", 0o600),
+    ],
+)
+def test_passwords_at_endpoints_stay_behind_whatever_their_name(
+    back_up: Write, home: Path, name: str, mode: int
+) -> None:
+    write_login(home / name, mode)
+    without, whole = back_up(), back_up(name="whole.tar.zst", with_keys=True)
+    assert (name in verify_backup(without).left_out, name in names_in(without)) == (True, False)
+    assert name in names_in(whole)
+
+
+def test_folder_of_passwords_stays_behind_as_a_whole(home: Path, tmp_path: Path) -> None:
+    users = home / "users"
+    write_login(users / "acme", 0o600)
+    users.joinpath("readme.md").write_text("Ask Ann.\n")
+    write_backup(Settings(home=home, store_credentials=users), tmp_path / "backup", Choice())
+    assert not [name for name in names_in(tmp_path / "backup") if name.startswith("users/")]
+
+
+def test_address_that_may_hold_a_password_is_not_told(home: Path, tmp_path: Path) -> None:
+    settings = Settings(home=home, store="sparql+https://me:hidden@h/store", store_query="https://me:hidden@h/q")
+    manifest = write_backup(settings, tmp_path / "backup", Choice())
+    assert "hidden" not in manifest.model_dump_json()
+
+
+def test_tenant_that_is_held_is_backed_up_and_comes_back_free(home: Path, back_up: Write, tmp_path: Path) -> None:
+    Home(home).tenant("acme").hold("acme moves to b.")
+    restore_backup(back_up(), tmp_path / "new", Wish())
+    restored = Home(tmp_path / "new").tenant("acme")
+    assert (restored.is_held, restored.current() is not None) == (False, True)
+
+
 def test_manifest_says_what_was_copied(back_up: Write, home: Path) -> None:
     manifest = verify_backup(back_up(canonical=True))
     generation = Home(home).tenant("acme").current()

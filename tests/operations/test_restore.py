@@ -20,7 +20,7 @@ from tests.operations.conftest import Write
 from tests.operations.files import files_of, flip
 from tests.store.content import BASE, leftovers, publish, quads_in
 
-from jobgraph.errors import BackupError, HomeFormatError, RefusedError, StorageError, UsageError
+from jobgraph.errors import BackupError, HomeFormatError, RefusedError, StorageError, TenantHeldError, UsageError
 from jobgraph.operations import restore
 from jobgraph.operations.archive import check_seal, iter_members, sealed
 from jobgraph.operations.restore import Restored, Wish, restore_backup, verify_backup
@@ -58,7 +58,8 @@ def manifest_with(files: dict[str, bytes], **facts: Any) -> None:
 def test_restored_home_is_the_one_that_was_backed_up(first_home: Path, first_backup: Path, tmp_path: Path) -> None:
     _, restored = restore_backup(first_backup, tmp_path / "new", Wish())
     assert restored == [Restored("acme", "000002", "000002"), Restored("bolt", "000001", "000001")]
-    gone = ("tenants/acme/generations/000001/", "tenants/acme/keys/", "tenants/acme/cache/")
+    acme = tuple(f"tenants/acme/{name}/" for name in ("generations/000001", "keys", "cache"))
+    gone = (*acme, "last_build/", "incoming/", "aside/", "remote/")
     assert files_of(tmp_path / "new") == {
         name: content for name, content in files_of(first_home).items() if not name.startswith(gone)
     }
@@ -112,6 +113,29 @@ def test_damaged_generation_is_replaced_by_a_whole_one(home: Path, back_up: Writ
     _, restored = restore_backup(path, home, Wish(("acme",)))
     assert restored == [Restored("acme", "000002", "000003")]
     assert published(home, "acme") == before
+
+
+def test_tenant_that_is_held_is_not_restored(home: Path, back_up: Write, tmp_path: Path) -> None:
+    path, acme = back_up(), Home(home).tenant("acme")
+    publish(acme, "<ex:a> <ex:b> <ex:2> {asserted} .\n", tmp_path)
+    acme.hold("acme moves to b.")
+    before = files_of(home)
+    with pytest.raises(TenantHeldError, match="acme moves to b"):
+        restore_backup(path, home, Wish(("bolt", "acme"), replace_newer=True))
+    assert files_of(home) == before
+
+
+@pytest.mark.parametrize("is_gone", [True, False])
+def test_record_of_the_last_build_goes_where_a_tenant_keeps_its_number(
+    home: Path, back_up: Write, tmp_path: Path, *, is_gone: bool
+) -> None:
+    path = back_up()
+    if is_gone:
+        shutil.rmtree(home / "tenants" / "acme")
+    else:
+        publish(Home(home).tenant("acme"), "<ex:a> <ex:b> <ex:2> {asserted} .\n", tmp_path)
+    restore_backup(path, home, Wish(("acme",), replace_newer=True))
+    assert (home / "last_build").exists() is not is_gone
 
 
 def test_own_files_of_a_home_are_never_replaced(first_backup: Path, tmp_path: Path) -> None:

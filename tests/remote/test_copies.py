@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pyoxigraph import Literal
 from tests.commands import run
-from tests.exports.endpoint_servers import RealEndpoint, capped_virtuoso_endpoint, oxigraph_endpoint
+from tests.exports.endpoint_servers import RealEndpoint, oxigraph_endpoint
 from tests.remote.places import SILENT, content_of, place_at
 
 from jobgraph.errors import JobgraphError
@@ -20,11 +20,11 @@ from jobgraph.remote.graph_set import GraphSet
 from jobgraph.store import Generation, Home, run_query
 from jobgraph.vocabulary import Vocabulary
 
-__all__ = ["capped_virtuoso_endpoint", "oxigraph_endpoint"]
+__all__ = ["oxigraph_endpoint"]
 
 SLUG = "northwind-bio"
 BASE = "https://jobgraph.example/id/"
-ENGINES = {"oxigraph": "oxigraph_endpoint", "virtuoso": "capped_virtuoso_endpoint"}
+ENGINES = {"oxigraph": "oxigraph_endpoint", "virtuoso": "virtuoso"}
 DOCS = Path(__file__).parents[2] / "docs" / "remote_stores.md"
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from jobgraph.cli.options import HomeOption, JsonOption, StoreOption, TenantOption, read_settings
-from jobgraph.cli.output import say, say_json, say_table
+from jobgraph.cli.output import say, say_json, say_table, visible
 from jobgraph.cli.published import find_generation, find_place, find_tenant
 from jobgraph.cli.tenants import count_triples
 
@@ -135,8 +135,10 @@ def prune(
     days = settings.keep_days if keep_days is None else keep_days
     if settings.store and (is_all or keep_days is not None or dry_run):
         raise UsageError("At an endpoint, only --keep counts; leave out --all, --keep-days and --dry-run.")
-    chosen = _all_tenants(settings.home) if is_all else [_find(context, home, tenant, store)]
-    pruned = [_prune(each, kept, days, dry_run=dry_run) for each in chosen]
+    if is_all:
+        pruned = [_prune_unless_held(each, kept, days, dry_run=dry_run) for each in _all_tenants(settings.home)]
+    else:
+        pruned = [_prune(_find(context, home, tenant, store), kept, days, dry_run=dry_run)]
     if as_json:
         say_json(pruned)
         return
@@ -144,7 +146,8 @@ def prune(
         name = f"{each['tenant']}: " if is_all else ""
         freed = f", {_megabytes(each['bytes'])}" if each["bytes"] else ""
         verb = "Would remove" if dry_run else "Removed"
-        say(f"{name}{verb} {', '.join(each['generations']) or 'none'}{freed}.")
+        why = f"; {each['held']}" if each.get("held") else "."
+        say(visible(f"{name}{verb} {', '.join(each['generations']) or 'none'}{freed}{why}"))
 
 
 @app.command()
@@ -190,6 +193,17 @@ def _prune(tenant: Tenant | History, keep: int, days: float, *, dry_run: bool) -
     freed = freed_bytes(going)
     names = [generation.name for generation in going] if dry_run else tenant.prune(keep, days=days)
     return {"tenant": tenant.slug, "generations": names, "bytes": freed if names else 0}
+
+
+def _prune_unless_held(tenant: Tenant, keep: int, days: float, *, dry_run: bool) -> dict[str, Any]:
+    """The same, and of a tenant that is held for a move, why nothing went."""
+    from jobgraph.errors import TenantHeldError
+
+    try:
+        tenant.refuse_if_held()
+        return _prune(tenant, keep, days, dry_run=dry_run)
+    except TenantHeldError as error:
+        return {"tenant": tenant.slug, "generations": [], "bytes": 0, "held": str(error)}
 
 
 def _all_tenants(home: Path) -> list[Tenant]:

@@ -33,7 +33,7 @@ _SIBLINGS = {
 _PASSING = {408, 425, 429, 500, 502, 503, 504}  # answers after which another try may work
 _LONGEST_WAIT_S = 30.0
 # SQL states of Virtuoso for what no other try would change: data exceptions, and what it cannot compile or forbids.
-_FINAL = re.compile(r"^Virtuoso (?:22|37|42)\w{3} Error")
+_FINAL = re.compile(r"^Virtuoso (?:(?:22|37|42)\w{3}|RDF02) Error")
 _CONNECT_S = 10.0
 _MOST_BYTES = 1 << 20  # of an answer that is no data: all that is asked for is short
 _LARGEST_BYTES = 512 << 20  # of the rows of a query, which are held in memory
@@ -41,6 +41,11 @@ _RESULTS = "application/sparql-results+json"
 _TRIPLES = "application/n-triples"
 # Virtuoso answers 200 with these where it gave up in time, or leaves rows out.
 _INCOMPLETE = ("x-sql-state", "x-sparql-maxrows")
+# Virtuoso guesses from the first 64 kB what it gets, whatever the header says: a prefix tells that it is Turtle, even
+# where a long text follows, and no text may look like a page.
+_TURTLE = b"@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .\n"
+_PAGE = re.compile(rb"<(?=x?html)", re.IGNORECASE)
+_MARKUP = re.compile(r"<[^>]*>")
 _NO_TRUST = "CERTIFICATE_VERIFY_FAILED"
 _LOGIN_ADVICE = "name a --user with the right to write, and the password"
 
@@ -234,7 +239,8 @@ class Endpoint:
     def _send_triples(self, method: str, graph: NamedNode, turtle: bytes, *, tries: int) -> None:
         address = httpx.URL(self.addresses.graphs).copy_merge_params({"graph": graph.value})
         headers = {"Content-Type": "text/turtle; charset=utf-8"}
-        self._send(self._client.build_request(method, address, content=turtle, headers=headers), tries=tries)
+        content = _TURTLE + _PAGE.sub(rb"\\u003C", turtle)
+        self._send(self._client.build_request(method, address, content=content, headers=headers), tries=tries)
 
     def _send(self, request: httpx.Request, *, tries: int, output: IO[bytes] | None = None) -> bytes:
         """The body of the answer to a request, which is tried again after a while; data go to `output` instead."""
@@ -284,9 +290,10 @@ class Endpoint:
         if httpx.codes.is_redirect(status):
             host = urlsplit(headers.get("location", "")).hostname or "another address"
             return UsageError(f"{place} leads on to {host}, which is not followed; name the final address.")
-        if status in {401, 403}:
-            return UsageError(f"{place} answers {status}: {self._login_advice}.")
         reason = self._without_secrets(_first_line(body))
+        if status in {401, 403}:
+            why = f" ({reason})" if reason else ""
+            return UsageError(f"{place} answers {status}{why}: {self._login_advice}.")
         said = f"{place} answers {status}{f': {reason}' if reason else ''}"
         if status in _PASSING and not _FINAL.search(reason):
             kind = EndpointFailedError if status == httpx.codes.INTERNAL_SERVER_ERROR else SourceGoneError
@@ -329,13 +336,16 @@ def _check_whole(request: httpx.Request, headers: httpx.Headers) -> None:
         if name in headers:
             reason = " ".join(headers.get("x-sql-message", f"at most {headers[name]} rows").split())
             raise RefusedError(
-                f"{shown(request.url)} answers with a part only ({reason.partition('.  ')[0]}); ask for less, or raise "
+                f"{shown(request.url)} answers with a part only ({reason.partition('. ')[0]}); ask for less, or raise "
                 "the limits of the endpoint."
             )
 
 
 def _first_line(body: bytes) -> str:
-    line = next(iter(body.decode("utf-8", errors="replace").strip().splitlines()), "")
+    """The start of what an endpoint says; of a page, its words."""
+    text = body.decode("utf-8", errors="replace").strip()
+    text = " ".join(_MARKUP.sub(" ", text).split()) if text.startswith("<") else text
+    line = next(iter(text.splitlines()), "")
     return "".join(letter for letter in line if letter.isprintable())[:200].rstrip(" .")
 
 

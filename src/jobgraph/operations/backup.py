@@ -32,6 +32,7 @@ from jobgraph.store.layout import read_format
 from jobgraph.store.sums import SUMS, read_sums
 
 _STAGE = "copy"
+_ADDRESSES = {"store", "store_query", "store_update"}  # settings in which somebody may have written a password
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Choice:
     Parameters
     ----------
     tenants : their short names; none for all tenants and the home's own files, such as tokens and audit log.
-    with_keys : also the keys that packages are signed with and the secrets of pseudonyms.
+    with_keys : also the keys that packages are signed with, the secrets of pseudonyms, and passwords at endpoints.
     canonical : also work out the canonical hash of each tenant's graphs, which reads all of them.
     """
 
@@ -67,7 +68,7 @@ def write_backup(
     tenants = [home.tenant(slug) for slug in slugs]
     _check_target(out, home.path)
     with _new_file(out) as output, sealed(output, threads=settings.threads) as writer:
-        copy = _Copy(home.path, choice, writer, progress)
+        copy = _Copy(home.path, choice, writer, progress, settings.store_credentials)
         for tenant in tenants:
             copy.add_tenant(tenant)
         if not choice.tenants:
@@ -86,6 +87,7 @@ class _Copy:
     choice: Choice
     writer: ArchiveWriter
     progress: Progress
+    credentials: Path | None
     files: dict[str, FileFacts] = field(default_factory=dict)
     tenants: dict[str, TenantFacts] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
@@ -137,11 +139,11 @@ class _Copy:
         )
 
     def _add_unless_secret(self, path: Path, folder: Path) -> None:
-        if is_secret(path.relative_to(folder).as_posix()) and not self.choice.with_keys:
-            self.left_out.append(path.relative_to(self.home).as_posix())
-            return
         with suppress(FileNotFoundError):  # it was replaced or removed since the folder was read
-            self._add_file(path)
+            if not self.choice.with_keys and is_secret(path, folder, self.credentials):
+                self.left_out.append(path.relative_to(self.home).as_posix())
+            else:
+                self._add_file(path)
 
     def _add_file(self, path: Path) -> str:
         with path.open("rb") as stream:
@@ -165,7 +167,7 @@ def _manifest(copy: _Copy, settings: Settings) -> Manifest:
         created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         home_format=read_format(copy.home),
         versions={"python": platform.python_version(), **{name: version(name) for name in names}},
-        settings=settings.model_dump(mode="json"),
+        settings=settings.model_dump(mode="json", exclude=_ADDRESSES),
         tenants=copy.tenants,
         files=copy.files,
         left_out=copy.left_out,

@@ -1,4 +1,4 @@
-"""Which files of a home a backup has: all but caches, records, other generations, what is half written, and secrets."""
+"""Which files of a home a backup has: all but other generations, what is made again, moves, copies, and secrets."""
 
 from __future__ import annotations
 
@@ -10,35 +10,39 @@ from pathlib import Path
 
 from jobgraph.errors import StorageError
 from jobgraph.pipeline.last_build import RECORD
+from jobgraph.remote.credentials import holds_credentials
 from jobgraph.store import Generation, Tenant
 from jobgraph.store.durable import shared_lock
 
 STORE = "oxigraph/"
-_TENANTS, _AUDIT, _FORMAT = "tenants", "audit", "FORMAT"
-# Of a tenant's folder: these are its generations, what can be made again, and what speaks of other generations.
-_NOT_KEPT = {"CURRENT", "cache", "generations", "pins"}
+# Of a home: what is added otherwise; what moves of tenants to and from other hosts left; the homes of copies of what is
+# at endpoints; and the record of the last build: a build that goes on replaces it, and without it all is built once.
+_NOT_OWN = {"tenants", "audit", "FORMAT", "incoming", "aside", "remote", RECORD}
+# Of a tenant's folder: its generations, what can be made again, what speaks of other generations, and that it is held
+# for a move, which counts on this host alone.
+_NOT_KEPT = {"CURRENT", "HELD", "cache", "generations", "pins"}
 _PARTIAL = {".partial", ".tmp"}
 _SECRET = re.compile(r"(.*/)?keys/.*|.*\.(key|pem|secret)")
 _TRIES = 10
 
 
-def is_secret(name: str) -> bool:
-    """Whether a file of this path in the home, or in a tenant's folder, holds a key or a secret.
+def is_secret(path: Path, folder: Path, credentials: Path | None) -> bool:
+    """Whether a file of a home, or of a tenant's folder, holds a key, a secret, or a tenant's password at an endpoint.
 
-    >>> [is_secret(name) for name in ("keys/signing.pem", "profiles/partner.ttl", "partner.secret")]
-    [True, False, True]
+    Parameters
+    ----------
+    credentials : the folder of these passwords, where it is known; elsewhere they are found by what they look like.
     """
-    return _SECRET.fullmatch(name) is not None
+    if _SECRET.fullmatch(path.relative_to(folder).as_posix()):
+        return True
+    is_password = credentials is not None and path.resolve().is_relative_to(credentials.resolve())
+    return is_password or holds_credentials(path)
 
 
 def home_files(home: Path) -> Iterator[Path]:
-    """The home's own files, without those of its tenants, the audit log, and the number of its format.
-
-    Nor the record of the last build: a build that goes on replaces it, and without it the next one builds everything.
-    """
-    skipped = {_TENANTS, _AUDIT, _FORMAT, RECORD}
+    """The home's own files, without those of its tenants, the audit log, and the number of its format."""
     for path in sorted(home.iterdir()):
-        if path.name not in skipped:
+        if path.name not in _NOT_OWN:
             yield from _iter_files(path)
 
 

@@ -11,6 +11,8 @@ from jobgraph.operations.checks.home import (
     check_generations,
     check_layout,
     check_leftovers,
+    check_moves,
+    check_record,
     check_rights,
     check_terms,
 )
@@ -42,6 +44,8 @@ _OF_A_HOME: Mapping[str, Check] = {
     "generations": check_generations,
     "terms": check_terms,
     "leftovers": check_leftovers,
+    "moves": check_moves,
+    "last build": check_record,
     "tokens": check_tokens,
     "audit log": check_audit,
 }

@@ -18,6 +18,7 @@ from jobgraph.operations.archive import check_seal
 from jobgraph.operations.manifest import Manifest, TenantFacts
 from jobgraph.operations.unpacking import check_tenant, unpack
 from jobgraph.operations.upgrade import PRIVATE, make_private, upgrade
+from jobgraph.pipeline.last_build import forget_record
 from jobgraph.pipeline.plan import Progress
 from jobgraph.pipeline.work_folder import work_folder
 from jobgraph.store import Draft, Generation, Home, Tenant
@@ -100,6 +101,8 @@ def restore_backup(
             if is_new and not wish.tenants:
                 _move_own(staged, home)
             mark_new(home)
+            if any(each.is_new for each in returns):  # one of this number may have been another
+                forget_record(home)
             return manifest, [each.switched() for each in returns]
 
 
@@ -131,12 +134,17 @@ class _Return:
                 self.draft = draft
             yield
 
+    @property
+    def is_new(self) -> bool:
+        """Whether the home lacks the tenant, so that its generation keeps its number."""
+        return self.draft is None and not self.is_there
+
     def switched(self) -> Restored:
         """Publish it; give what became of it."""
         target, was = self._target(), self.facts.generation
         if self.is_there:
             return Restored(target.slug, was, None)
-        if self.draft is None:
+        if self.is_new or self.draft is None:
             with storage_errors(target.path):
                 target.path.parent.mkdir(exist_ok=True)
                 self.staged.path.rename(target.path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from jobgraph.exports.endpoint import Addresses, Endpoint
 
 PREFIX = "sparql+"
+TENANT = "{tenant}"  # in an address: a server for each tenant
 _ADVICE = "give the tenant a user with the right to write, in a file of the folder JOBGRAPH_STORE_CREDENTIALS"
 
 
 @dataclass(frozen=True)
 class Place:
-    """An endpoint and the settings that count there."""
+    """An endpoint and the settings that count there; its addresses may hold `{tenant}` for a tenant's short name."""
 
     addresses: Addresses
     settings: Settings
@@ -68,13 +69,13 @@ class Place:
         ------
         UsageError, InputError : the tenant has no password there, or it or the certificates cannot be read.
         """
-        from jobgraph.exports.endpoint import Endpoint, Patience
+        from jobgraph.exports.endpoint import Addresses, Endpoint, Patience
 
-        settings = self.settings
+        settings, name = self.settings, self.names(slug).slug
         folder: Path | None = settings.store_credentials
         return Endpoint(
-            self.addresses,
-            credentials=read_credentials(folder, self.names(slug).slug) if folder else None,
+            Addresses(*(address.replace(TENANT, name) for address in astuple(self.addresses))),
+            credentials=read_credentials(folder, name) if folder else None,
             patience=Patience(timeout_s=settings.store_timeout_s),
             ca_file=settings.store_ca_file,
             login_advice=_ADVICE,

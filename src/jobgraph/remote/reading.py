@@ -6,13 +6,15 @@ the graph is read in pages of that size, of which the digest shows whether they 
 
 from __future__ import annotations
 
+import errno
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
-from jobgraph.errors import RefusedError, SourceGoneError
+from jobgraph.errors import JobgraphError, RefusedError, SourceGoneError, StorageError
 from jobgraph.remote.graph_set import Digest, Part
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ def read_part(endpoint: Endpoint, part: Part) -> Iterator[Triple]:
     ------
     RefusedError : at the end, where they are not what was sent.
     SourceGoneError, UsageError : the endpoint fails, or refuses.
+    StorageError : the disk for temporary files is full.
     """
     digest = Digest()
     for triple in _iter_triples(endpoint, part):
@@ -47,9 +50,9 @@ def read_part(endpoint: Endpoint, part: Part) -> Iterator[Triple]:
 
 
 def _iter_triples(endpoint: Endpoint, part: Part) -> Iterator[Triple]:
-    with tempfile.TemporaryFile() as content:
-        if not part.triples:
-            return
+    if not part.triples:
+        return
+    with _temporary_file() as content:
         endpoint.copy_graph(NamedNode(part.graph), content)
         count = _line_count(content)
         if count >= part.triples or count < _SMALLEST_PAGE:
@@ -60,6 +63,19 @@ def _iter_triples(endpoint: Endpoint, part: Part) -> Iterator[Triple]:
             every = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{part.graph}> {{ ?s ?p ?o }} }}"
             endpoint.copy_triples(f"{every} LIMIT {count} OFFSET {offset}", content)
             yield from _parsed(endpoint, content)
+
+
+@contextmanager
+def _temporary_file() -> Iterator[IO[bytes]]:
+    try:
+        with tempfile.TemporaryFile() as content:
+            yield content
+    except OSError as error:
+        if isinstance(error, JobgraphError) or error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        raise StorageError(
+            f"{tempfile.gettempdir()} is full; free some space, or set TMPDIR to another folder. Nothing was changed."
+        ) from error
 
 
 def _line_count(content: IO[bytes]) -> int:

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from unittest.mock import patch
 
@@ -11,16 +12,22 @@ import pytest
 from tests.mounts import read_only
 from tests.operations.checks.subjects import problems, subject
 from tests.operations.files import flip
+from tests.store.content import BASE
 
 from jobgraph.errors import HomeFormatError
 from jobgraph.operations.checks.home import (
     check_generations,
     check_layout,
     check_leftovers,
+    check_moves,
+    check_record,
     check_rights,
     check_terms,
 )
+from jobgraph.operations.checks.model import Subject
+from jobgraph.pipeline.last_build import RECORD, LastBuild
 from jobgraph.resources import terms_hash
+from jobgraph.server.settings import ServerSettings
 from jobgraph.store import Home
 from jobgraph.store.layout import FORMAT, write_format
 
@@ -144,6 +151,68 @@ def test_what_a_dead_command_left_is_named(home: Path, name: str) -> None:
     (home / name).mkdir()
     ((state, text),) = problems(check_leftovers, subject(home))
     assert (state, text) == ("warning", f"{home / name} was left by a command that died")
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "advice"),
+    [
+        ("tenants/acme/HELD", "nothing may be written to it", "run jobgraph shards move acme again"),
+        ("incoming/cargo", "has arrived in part, or a move goes on", "shards move cargo again, or remove this"),
+        ("aside/cargo.1", "was taken out of the tenants by a move, and no backup has it", "is whole on its host"),
+    ],
+)
+def test_what_a_move_left_is_named(home: Path, name: str, words: str, advice: str) -> None:
+    for folder in ("incoming", "aside"):
+        shutil.rmtree(home / folder)
+    assert problems(check_moves, subject(home)) == []
+    (home / name).parent.mkdir(exist_ok=True)
+    (home / name).write_text("It moves.\n")
+    (finding,) = check_moves(subject(home))
+    assert (finding.state.value, finding.text.startswith(f"{home / name}"), words in finding.text) == (
+        "warning",
+        True,
+        True,
+    )
+    assert advice in finding.advice
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (None, ["cannot be read"]),
+        ({"acme": "000002", "bolt": "000001"}, []),
+        ({"acme": "000001", "bolt": "000001"}, ["acme published another generation since the last build"]),
+        ({"cargo": "000001"}, ["cargo published another"]),
+    ],
+)
+def test_record_of_the_last_build_is_of_what_is_published(
+    home: Path, names: dict[str, str] | None, expected: list[str]
+) -> None:
+    if names:
+        facts = LastBuild(names, BASE, "", False, "", (), {})
+        (home / RECORD / "facts.json").write_text(json.dumps(asdict(facts)))
+        for table in ("records", "key_values", "owners"):
+            (home / RECORD / f"{table}.parquet").touch()
+    found = problems(check_record, subject(home))
+    assert [words in text for words, (_, text) in zip(expected, found, strict=True)] == [True] * len(expected)
+    assert len(list(check_record(subject(home)))) == 1
+
+
+def test_home_without_a_record_has_none_to_look_at(home: Path) -> None:
+    shutil.rmtree(home / RECORD)
+    assert problems(check_record, subject(home)) == []
+
+
+def test_passwords_at_endpoints_that_others_can_read_fail(home: Path, tmp_path: Path) -> None:
+    for path in (home / "tenants" / "acme" / "keys").iterdir():
+        path.chmod(0o600)
+    (tmp_path / "acme").write_text("someone\nsecret\n")
+    (tmp_path / "acme").chmod(0o644)
+    looked_at = Subject(ServerSettings(home=home, store_credentials=tmp_path / "acme"))
+    assert problems(check_rights, looked_at) == []
+    looked_at = Subject(ServerSettings(home=home, store_credentials=tmp_path))
+    ((state, text),) = [each for each in problems(check_rights, looked_at) if "acme can" in each[1]]
+    assert (state, "acme can be read or written by other users (mode 644)" in text) == ("failure", True)
 
 
 def test_what_a_living_command_works_in_is_not(home: Path) -> None:

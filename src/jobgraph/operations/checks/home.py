@@ -10,6 +10,7 @@ from pathlib import Path
 from jobgraph.errors import JobgraphError, StorageError
 from jobgraph.operations.checks.model import Finding, Subject, failure, ok, warning
 from jobgraph.operations.upgrade import PRIVATE
+from jobgraph.pipeline.last_build import RECORD, read_last_build
 from jobgraph.resources import terms_hash
 from jobgraph.store import Generation, Tenant
 from jobgraph.store.durable import exclusive_lock
@@ -36,8 +37,9 @@ def check_layout(subject: Subject) -> Iterator[Finding]:
 
 
 def check_rights(subject: Subject) -> Iterator[Finding]:
-    """Tokens, keys and audit log are for their owner alone, and the home is this user's."""
+    """Tokens, keys, passwords and audit log are for their owner alone, and the home is this user's."""
     folders = [subject.home / name for name in PRIVATE] + [tenant.path / "keys" for tenant in subject.tenants]
+    folders += filter(None, [subject.settings.store_credentials])
     files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
     bare = [path for path in files if path.stat().st_mode & _OTHERS]
     for path in bare[:_SHOWN]:
@@ -73,6 +75,44 @@ def check_leftovers(subject: Subject) -> Iterator[Finding]:
         yield warning(f"{path} was left by a command that died", "The next build of it removes this; or remove it.")
     if not left:
         yield ok("nothing is left of commands that died")
+
+
+def check_moves(subject: Subject) -> Iterator[Finding]:
+    """Nothing is left of moves of tenants between hosts."""
+    held = [tenant for tenant in subject.tenants if tenant.is_held]
+    arriving, aside = (sorted(subject.home.glob(f"{name}/*")) for name in ("incoming", "aside"))
+    for tenant in held[:_SHOWN]:
+        advice = (
+            f"If no move runs, run jobgraph shards move {tenant.slug} again; without other hosts, remove that file."
+        )
+        yield warning(f"{tenant.path / 'HELD'}: nothing may be written to it while a move goes on", advice)
+    for path in arriving[:_SHOWN]:
+        advice = f"If no move runs, run jobgraph shards move {path.name} again, or remove this."
+        yield warning(f"{path} has arrived in part, or a move goes on", advice)
+    for path in aside[:_SHOWN]:
+        advice = "See that the tenant is whole on its host, and remove this."
+        yield warning(f"{path} was taken out of the tenants by a move, and no backup has it", advice)
+    if not (held or arriving or aside):
+        yield ok("nothing is left of moves")
+
+
+def check_record(subject: Subject) -> Iterator[Finding]:
+    """The record of the last build, if there is one, is of what is published."""
+    if not (subject.home / RECORD).exists():
+        yield ok("none")
+        return
+    record = read_last_build(subject.home)
+    if record is None:
+        yield warning(f"{subject.home / RECORD} cannot be read", "Nothing; build --changes builds everything once.")
+        return
+    current = {generation.slug: generation.name for generation in subject.published}
+    other = [slug for slug, name in sorted(record.generations.items()) if current.get(slug) != name]
+    if other:
+        shown = ", ".join(other[:_SHOWN]) + (f" and {len(other) - _SHOWN} more" if len(other) > _SHOWN else "")
+        advice = "Build without --changes, which replaces what was changed or restored meanwhile."
+        yield warning(f"{shown} published another generation since the last build, so --changes is refused", advice)
+    else:
+        yield ok(f"of what {len(record.generations)} tenants publish")
 
 
 def check_terms(subject: Subject) -> Iterator[Finding]:
