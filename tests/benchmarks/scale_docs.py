@@ -2,7 +2,7 @@
 
 A figure y at x triples grows as y = a * x^b; b is the slope of the least squares line through the logarithms. What is
 said of a larger size begins at the largest that was measured and grows from there by the steeper of b, the slope of
-the last step, and 1.
+the last step, and 1; for memory, which most stages bound, without the 1.
 """
 
 from __future__ import annotations
@@ -75,9 +75,9 @@ def exponent(sizes: Sequence[float], values: Sequence[float]) -> float:
     return sum((x - mean_x) * (y - mean_y) for x, y in zip(xs, ys, strict=True)) / sum((x - mean_x) ** 2 for x in xs)
 
 
-def extrapolated(sizes: Sequence[float], values: Sequence[float], size: float) -> float:
-    """What would be at another size, by the steepest of the slopes that the module names."""
-    slope = max(1.0, exponent(sizes, values), exponent(sizes[-2:], values[-2:]))
+def extrapolated(sizes: Sequence[float], values: Sequence[float], size: float, *, least: float) -> float:
+    """What would be at another size, by the steepest of the slopes that the module names, and no less than `least`."""
+    slope = max(least, exponent(sizes, values), exponent(sizes[-2:], values[-2:]))
     return values[-1] * float((size / sizes[-1]) ** slope)
 
 
@@ -220,4 +220,5 @@ def _slopes(sizes: Sizes, stage: str, figure: str) -> tuple[str, str]:
 
 def _at_large(sizes: Sizes, stage: str, figure: str) -> float | None:
     xs, ys = series(sizes, stage, figure)
-    return extrapolated(xs, ys, LARGE) if len(xs) > 1 else None
+    least = 0.0 if figure == "peak_mb" else 1.0
+    return extrapolated(xs, ys, LARGE, least=least) if len(xs) > 1 else None
