@@ -5,13 +5,16 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench format lock web screenshots clean
+SIZES ?= 90 900 9000
+
+.PHONY: help demo test check bench scale format lock web screenshots clean
 
 help:
 	@echo "make demo    build the shipped sample and ask it three questions"
 	@echo "make test    run all tests"
 	@echo "make check   format, lint, types, imports, Turtle form, then all tests"
 	@echo "make bench   run the benchmarks and print their figures"
+	@echo "make scale   measure every stage at several sizes (an hour) for docs/scale.md; SIZES=\"90 900\" for some of them"
 	@echo "make format  put Python and Turtle files in their one form"
 	@echo "make lock    renew requirements.lock from pyproject.toml"
 	@echo "make web     build the scripts of the pages anew (what is built is committed)"
@@ -61,6 +64,9 @@ screenshots: $(READY)
 
 bench: $(READY)
 	$(BIN)/pytest tests/benchmarks -m benchmark --capture=no
+
+scale: $(READY)
+	$(BIN)/python -m tests.benchmarks.scale $(SIZES) --platform
 
 format: $(READY)
 	$(BIN)/ruff check --fix-only --quiet

@@ -43,6 +43,7 @@ OTHER_TESTS = {
     "reload",
     "rules",
     "run_docs",
+    "scale_docs",
     "same_graph",
     "seeded_defects",
     "samples",

@@ -1,4 +1,4 @@
-"""Load for a SPARQL endpoint on this machine: clients that each ask again as soon as they are answered.
+"""Load for a server on this machine: clients that each ask again as soon as they are answered.
 
 The clients run in processes of their own, so that one of them does not bound what is measured; an answer counts by its
 status and its whole length, read by its Content-Length or its chunks.
@@ -11,7 +11,7 @@ import random
 import re
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -35,6 +35,7 @@ class Ask:
     name: str
     text: str
     weight: int = 1
+    status: int = 200  # that the answer must have
 
     def filled(self, values: dict[str, Sequence[str]], chance: random.Random) -> str:
         def value(place: re.Match[str]) -> str:
@@ -42,10 +43,33 @@ class Ask:
 
         return _PLACE.sub(value, self.text)
 
+    def request(self, load: Load, chance: random.Random) -> bytes:
+        """The bytes of a request."""
+        return request_bytes(load.port, load.path, self.filled(load.values, chance), load.token)
+
+
+@dataclass(frozen=True)
+class Visit(Ask):
+    """The same, where the text is what GET asks for: a path, with its fields."""
+
+    accept: str = "application/json"
+    token: str = ""  # '' for that of the load
+
+    def request(self, load: Load, chance: random.Random) -> bytes:
+        """The bytes of a request."""
+        path, token = self.filled(load.values, chance), self.token or load.token
+        return (
+            f"GET {path} HTTP/1.1\r\nHost: {HOST}:{load.port}\r\n"
+            f"Accept: {self.accept}\r\nAuthorization: Bearer {token}\r\n\r\n"
+        ).encode()
+
 
 @dataclass(frozen=True)
 class Load:
-    """Who asks what of whom; `kept` is the number of requests of which each is drawn, 0 for a new one every time."""
+    """Who asks what of whom; `kept` is the number of requests of which each is drawn, 0 for a new one every time.
+
+    It ends after `seconds`, or as soon as there were `requests` if that is not 0.
+    """
 
     port: int
     path: str
@@ -58,11 +82,12 @@ class Load:
     kept: int = 0
     processes: int = 2
     token: str = ""
+    requests: int = 0
 
-    def request(self, chance: random.Random) -> tuple[str, bytes]:
-        """The name and the bytes of a request."""
+    def request(self, chance: random.Random) -> tuple[Ask, bytes]:
+        """What is asked, and the bytes of the request."""
         ask = chance.choices(self.asks, [ask.weight for ask in self.asks])[0]
-        return ask.name, request_bytes(self.port, self.path, ask.filled(self.values, chance), self.token)
+        return ask, ask.request(self, chance)
 
 
 def request_bytes(port: int, path: str, query: str, token: str = "") -> bytes:
@@ -119,7 +144,8 @@ def _run_clients(load: Load, count: int, seed: int, start: float) -> tuple[dict[
 
     chance = random.Random(f"{seed} {time.time()}")
     kept = [load.request(random.Random(number)) for number in range(load.kept)]
-    made = [_Client(load, kept, chance, start) for _ in range(count)]
+    left = iter(range(load.requests // load.processes)) if load.requests else iter(int, 1)
+    made = [_Client(load, kept, chance, start, left) for _ in range(count)]
     uvloop.run(clients())
     times: dict[str, list[float]] = {}
     errors: Counter[str] = Counter()
@@ -133,8 +159,10 @@ def _run_clients(load: Load, count: int, seed: int, start: float) -> tuple[dict[
 class _Client(asyncio.Protocol):
     """One client: a connection that stays, and one request on it at a time."""
 
-    def __init__(self, load: Load, kept: list[tuple[str, bytes]], chance: random.Random, start: float) -> None:
-        self._load, self._kept, self._chance = load, kept, chance
+    def __init__(
+        self, load: Load, kept: list[tuple[Ask, bytes]], chance: random.Random, start: float, left: Iterator[int]
+    ) -> None:
+        self._load, self._kept, self._chance, self._left = load, kept, chance, left
         self._begin = start + load.warm_s
         self._end = self._begin + load.seconds
         self._buffer = bytearray()
@@ -143,26 +171,26 @@ class _Client(asyncio.Protocol):
         self.errors: Counter[str] = Counter()
 
     async def run(self) -> None:
-        """Ask until the time is over; a broken connection is made anew."""
+        """Ask until the time is over or nothing is left; a broken connection is made anew."""
         loop = asyncio.get_running_loop()
         transport: asyncio.BaseTransport | None = None
-        while (sent := time.monotonic()) < self._end:
-            name, request = self._chance.choice(self._kept) if self._kept else self._load.request(self._chance)
+        while (sent := time.monotonic()) < self._end and next(self._left, None) is not None:
+            ask, request = self._chance.choice(self._kept) if self._kept else self._load.request(self._chance)
             try:
                 if transport is None or transport.is_closing():
                     transport, _ = await loop.create_connection(lambda: self, HOST, self._load.port)
-                problem = await self._ask(transport, request)
+                problem = await self._ask(transport, request, ask.status)
             except (OSError, TimeoutError) as error:
                 problem = type(error).__name__
                 if transport:
                     transport.close()
                 transport = None
                 await asyncio.sleep(0.01)
-            self._note(name, sent, problem)
+            self._note(ask.name, sent, f"{ask.name}: {problem}" if problem else "")
         if transport:
             transport.close()
 
-    async def _ask(self, transport: asyncio.BaseTransport, request: bytes) -> str:
+    async def _ask(self, transport: asyncio.BaseTransport, request: bytes, expected: int) -> str:
         """What is wrong with the answer, '' for nothing."""
         loop = asyncio.get_running_loop()
         self._waiting, self._buffer = loop.create_future(), bytearray()
@@ -172,7 +200,7 @@ class _Client(asyncio.Protocol):
             status = await self._waiting
         finally:
             watch.cancel()
-        return "" if status == b"200" else f"HTTP {status.decode()}"
+        return "" if int(status) == expected else f"HTTP {status.decode()}"
 
     def _note(self, name: str, sent: float, problem: str) -> None:
         if sent < self._begin:

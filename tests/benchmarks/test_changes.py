@@ -23,7 +23,7 @@ def test_changes_beside_everything(every: int, tmp_path: Path) -> None:
     source, home = tmp_path / "source", tmp_path / "home"
     write_sample(source, SampleSize(jobs=900, tenants=1), vocabulary=Vocabulary())
     first = _build(source, home)
-    rows = _change_rows(source, every=every)
+    rows = change_rows(source, every=every)
     changes, everything = _build(source, home), _build(source, tmp_path / "other")
     ratio = everything[0] / changes[0]
     print(f"\n{rows:,} rows changed\n  first      {first[1]}\n  changes    {changes[1]}\n  everything {everything[1]}")
@@ -37,7 +37,7 @@ def _build(source: Path, home: Path) -> tuple[float, str, float]:
     return found.wall_s, str(found), found.cpu_s
 
 
-def _change_rows(folder: Path, *, every: int) -> int:
+def change_rows(folder: Path, *, every: int) -> int:
     """Change a hundredth of all rows in each so many-th table: most get another text, some go, some are added."""
     csv.field_size_limit(1 << 30)
     chance, tables = random.Random(1), Vocabulary().tables
