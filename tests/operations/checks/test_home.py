@@ -14,6 +14,7 @@ from tests.operations.checks.subjects import problems, subject
 from tests.operations.files import flip
 from tests.store.content import BASE
 
+from jobgraph.contract.record import COLUMNS
 from jobgraph.errors import HomeFormatError
 from jobgraph.operations.checks.home import (
     check_generations,
@@ -189,9 +190,9 @@ def test_record_of_the_last_build_is_of_what_is_published(
     home: Path, names: dict[str, str] | None, expected: list[str]
 ) -> None:
     if names:
-        facts = LastBuild(names, BASE, "", False, "", (), {})
+        facts = LastBuild(names, BASE, "", False, "", {})
         (home / RECORD / "facts.json").write_text(json.dumps(asdict(facts)))
-        for table in ("records", "key_values", "owners"):
+        for table in (*COLUMNS, "owners"):
             (home / RECORD / f"{table}.parquet").touch()
     found = problems(check_record, subject(home))
     assert [words in text for words, (_, text) in zip(expected, found, strict=True)] == [True] * len(expected)
