@@ -23,9 +23,10 @@ from jobgraph.settings import Settings
 from jobgraph.sources.csv_records import Records
 from jobgraph.sources.files import FolderSource
 from jobgraph.store import Home
+from jobgraph.vocabulary import Vocabulary
 from jobgraph.writing import SparqlUpdate, apply_change
 
-DEFECTS = resource_path("data", "defects")
+DEFECTS, SAMPLE = resource_path("data", "defects"), resource_path("data", "sample")
 
 
 def build(source: Path, home: Path, *, changes: bool = True, strict: bool = False) -> BuildReport:
@@ -155,6 +156,17 @@ def defective(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("defective")
     build(write_folder(folder / "source", read_folder(DEFECTS)), folder / "home")
     return folder / "home"
+
+
+@pytest.mark.parametrize("folder", [DEFECTS, SAMPLE], ids=["defects", "sample"])
+def test_all_rows_as_changes_are_as_all_rows_at_once(folder: Path, tmp_path: Path) -> None:
+    tables = read_folder(folder)
+    owners = {name: rows for name, rows in tables.items() if Vocabulary().tables[name].tenancy == "Itself"}
+    build(write_folder(tmp_path / "owners", owners), tmp_path / "home")
+    source = write_folder(tmp_path / "source", tables)
+    assert build(source, tmp_path / "home").reason == ""
+    build(source, tmp_path / "all")
+    assert content(tmp_path / "home") == content(tmp_path / "all")
 
 
 def test_only_affected_rows_go_through_the_door(home: Path, tmp_path: Path) -> None:
