@@ -110,8 +110,8 @@ def prepare(build: Build, key: str) -> Iterator[Prepared]:
         store.remove_graph(NamedNode(names.metadata))
         inferred = _infer(build, store, draft, names, delta)
         _remove_empty_graphs(store)
-        with ThreadPoolExecutor(1) as pool:  # counting reads the whole store, and so has the time of the validation
-            counted = pool.submit(_count, store, draft, delta)
+        with ThreadPoolExecutor(1) as pool:  # it takes the whole store, and so has the time of the validation
+            counted = pool.submit(_merge_and_count, store, draft, delta)
             severities = _validate(build, key, store, draft, delta)
             counts = counted.result()
         source, release, findings = mapped.source.location, version("jobgraph"), sum(severities.values())
@@ -184,9 +184,13 @@ def _infer(build: Build, store: Store, draft: Draft, names: GraphNames, delta: D
     return inferred
 
 
-def _count(store: Store, draft: Draft, delta: Delta | None) -> dict[str, int]:
-    """The triples of each graph but that of metadata; of a copy, those of its parent and what came and went."""
+def _merge_and_count(store: Store, draft: Draft, delta: Delta | None) -> dict[str, int]:
+    """The triples of each graph but that of metadata; of a copy, those of its parent and what came and went.
+
+    The files of a new store are merged first: else the engine would do so as soon as a copy of it is changed.
+    """
     if delta is None or draft.parent is None:
+        store.optimize()
         return count_by_graph(store)
     counts = Counter(cast("Mapping[str, int]", draft.parent.manifest["counts"]))
     counts.update(delta.growth)
