@@ -165,9 +165,10 @@ def load_rows(template: Path, build: Build, key: str, draft: Draft) -> tuple[Sto
     files = [build.mapped.files[slug] for slug in (build.mapped.tenants[key], SHARED)]
     copy_store(template, draft.store_path)
     build.progress("load", 0, "kB")
-    bulk_load(draft.store_path, [(path, None) for path in files], threads=build.settings.threads, lenient=True)
+    named = [(path, None) for path in files]
+    store = bulk_load(draft.store_path, named, threads=build.settings.threads, lenient=True)
     build.progress("load", sum(path.stat().st_size for path in files) // 1000, "kB")
-    return Store(os.fspath(draft.store_path)), None
+    return store, None
 
 
 def _infer(build: Build, store: Store, draft: Draft, names: GraphNames, delta: Delta | None) -> dict[str, int]:
