@@ -11,6 +11,7 @@ import pytest
 from tests.benchmarks.runs import run
 
 from jobgraph.sample import SampleSize, write_sample
+from jobgraph.store import Home
 from jobgraph.vocabulary import XSD, Column, Vocabulary
 
 pytestmark = pytest.mark.benchmark
@@ -25,12 +26,23 @@ def test_changes_beside_everything(every: int, tmp_path: Path) -> None:
     for path in source.glob("*.csv"):  # in the spelling of `change_rows`: a quote more would be another change
         _write(path, _read(path))
     first = _build(source, home)
+    before = _store_files(home)
     rows = change_rows(source, every=every)
     changes, everything = _build(source, home), _build(source, tmp_path / "other")
+    new = sum(size for file, size in _store_files(home).items() if file not in before) / sum(before.values())
     ratio = everything[0] / changes[0]
     print(f"\n{rows:,} rows changed\n  first      {first[1]}\n  changes    {changes[1]}\n  everything {everything[1]}")
     print(f"  {ratio:.1f} times as fast by the wall, {everything[2] / changes[2]:.1f} by the processor; the bar is 10")
+    print(f"  {new:.1%} of the bytes of the store are new")
     assert ratio > 1
+    assert new < 0.05  # else the store engine has merged all files with the few new triples
+
+
+def _store_files(home: Path) -> dict[int, int]:
+    """The sizes of the data files of the current stores, by inode, for a file that two generations have is one."""
+    generations = [Home(home).tenant(slug).current() for slug in Home(home).tenants()]
+    files = [path.stat() for each in generations if each for path in each.store_path.glob("*.sst")]
+    return {file.st_ino: file.st_size for file in files}
 
 
 def _build(source: Path, home: Path) -> tuple[float, str, float]:
