@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pyoxigraph import NamedNode, Quad, Store
 
@@ -19,16 +19,28 @@ class Stated:
     def __init__(self, store: Store, vocabulary: Vocabulary, base: str) -> None:
         self._store, self._vocabulary, self._base = store, vocabulary, base
 
-    def by_row(self, table_name: str, key: str, graph: NamedNode) -> Iterator[Quad]:
-        """What the row with this key states, of a table whose rows are of a class."""
+    def around_row(self, table_name: str, key: str, graph: NamedNode) -> set[Quad]:
+        """What the row with this key states, of a table whose rows are of a class, and what others state of its entity.
+
+        To tell them apart takes longer than to read them, so that is left to `of_row`.
+        """
+        table = self._vocabulary.tables[table_name]
+        entity = self._entity(table.class_iri, key)
+        found = set(self._store.quads_for_pattern(entity, None, None, graph))
+        for path in {NamedNode(c.path) for c in table.columns if c.inverse}:
+            found.update(self._store.quads_for_pattern(None, path, entity, graph))
+        return found
+
+    def of_row(self, table_name: str, key: str, around: Iterable[Quad]) -> Iterator[Quad]:
+        """Those of the quads around a row that it states itself."""
         table = self._vocabulary.tables[table_name]
         entity = self._entity(table.class_iri, key)
         forward = {_TYPE, *(NamedNode(c.path) for c in table.columns if not c.inverse)}
-        for quad in self._store.quads_for_pattern(entity, None, None, graph):
-            if quad.predicate in forward:
+        inverse = {NamedNode(c.path) for c in table.columns if c.inverse}
+        for quad in around:
+            is_own = quad.subject == entity and quad.predicate in forward
+            if is_own or (quad.object == entity and quad.predicate in inverse):
                 yield quad
-        for path in {NamedNode(c.path) for c in table.columns if c.inverse}:
-            yield from self._store.quads_for_pattern(None, path, entity, graph)
 
     def by_link(self, table_name: str, subject: str, obj: str, graph: NamedNode) -> Quad:
         """What the row of a plain junction states that links these keys."""

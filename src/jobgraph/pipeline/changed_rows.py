@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store
 
@@ -37,26 +37,33 @@ def apply_rows(last: LastBuild, build: Build, key: str, draft: Draft) -> tuple[S
     check_current(build.settings, slug, last.generations.get(slug, ""))
     build.progress("load", 0, "triples")
     store = Store(os.fspath(draft.store_path))
-    old = set(_iter_retired(store, build, key, names))
     new = _stated_now(build, slug)
-    removed = old - new
+    standing, removed = _compare_retired(store, build, key, names, new)
     for quad in removed:
         store.remove(quad)
-    added = {quad for quad in new - old if quad not in store}  # a row that is kept may state it, too
+    added = {quad for quad in new - standing if quad not in store}  # a row that is kept may state it, too
     extend(store, added)
     build.progress("load", len(removed) + len(added), "triples")
     return store, Delta(added=added, removed=removed)
 
 
-def _iter_retired(store: Store, build: Build, key: str, names: GraphNames) -> Iterator[Quad]:
+def _compare_retired(
+    store: Store, build: Build, key: str, names: GraphNames, new: AbstractSet[Quad]
+) -> tuple[set[Quad], set[Quad]]:
+    """The quads of `new` that stand where the old rows stated theirs, and those of the old rows that are not in it."""
     stated = Stated(store, build.mapped.vocabulary, names.base)
     graphs = {False: NamedNode(names.asserted), True: NamedNode(names.shared)}
     cursor = build.mapped.admitted.connection.cursor().execute(_RETIRED, [key])
+    standing: set[Quad] = set()
+    removed: set[Quad] = set()
     for table, row_key, subject, obj, is_shared in cursor.fetchall():
         if subject is None:
-            yield from stated.by_row(table, row_key, graphs[is_shared])
+            around = stated.around_row(table, row_key, graphs[is_shared])
+            standing |= around & new
+            removed.update(stated.of_row(table, row_key, around - new))
         else:
-            yield stated.by_link(table, subject, obj, graphs[is_shared])
+            removed |= {stated.by_link(table, subject, obj, graphs[is_shared])} - new
+    return standing, removed
 
 
 def _stated_now(build: Build, slug: str) -> set[Quad]:

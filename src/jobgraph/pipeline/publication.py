@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -110,8 +109,8 @@ def prepare(build: Build, key: str) -> Iterator[Prepared]:
         store.remove_graph(NamedNode(names.metadata))
         inferred = _infer(build, store, draft, names, delta)
         _remove_empty_graphs(store)
-        with ThreadPoolExecutor(1) as pool:  # counting reads the whole store, and so has the time of the validation
-            counted = pool.submit(_count, store, draft, delta)
+        with ThreadPoolExecutor(1) as pool:  # it takes the whole store, and so has the time of the validation
+            counted = pool.submit(_merge_and_count, store, draft, delta)
             severities = _validate(build, key, store, draft, delta)
             counts = counted.result()
         source, release, findings = mapped.source.location, version("jobgraph"), sum(severities.values())
@@ -165,9 +164,10 @@ def load_rows(template: Path, build: Build, key: str, draft: Draft) -> tuple[Sto
     files = [build.mapped.files[slug] for slug in (build.mapped.tenants[key], SHARED)]
     copy_store(template, draft.store_path)
     build.progress("load", 0, "kB")
-    bulk_load(draft.store_path, [(path, None) for path in files], threads=build.settings.threads, lenient=True)
+    named = [(path, None) for path in files]
+    store = bulk_load(draft.store_path, named, threads=build.settings.threads, lenient=True)
     build.progress("load", sum(path.stat().st_size for path in files) // 1000, "kB")
-    return Store(os.fspath(draft.store_path)), None
+    return store, None
 
 
 def _infer(build: Build, store: Store, draft: Draft, names: GraphNames, delta: Delta | None) -> dict[str, int]:
@@ -184,9 +184,13 @@ def _infer(build: Build, store: Store, draft: Draft, names: GraphNames, delta: D
     return inferred
 
 
-def _count(store: Store, draft: Draft, delta: Delta | None) -> dict[str, int]:
-    """The triples of each graph but that of metadata; of a copy, those of its parent and what came and went."""
+def _merge_and_count(store: Store, draft: Draft, delta: Delta | None) -> dict[str, int]:
+    """The triples of each graph but that of metadata; of a copy, those of its parent and what came and went.
+
+    The files of a new store are merged first: else the engine would do so as soon as a copy of it is changed.
+    """
     if delta is None or draft.parent is None:
+        store.optimize()
         return count_by_graph(store)
     counts = Counter(cast("Mapping[str, int]", draft.parent.manifest["counts"]))
     counts.update(delta.growth)

@@ -39,8 +39,10 @@ _Term = TypeVar("_Term", bound=NamedNode | BlankNode | Literal | Triple)
 
 def bulk_load(
     store_path: Path, files: Iterable[tuple[Path, str | None]], *, threads: int = 2, lenient: bool = False
-) -> None:
-    """Load files into the store at `store_path`, which is made where there is none. Not atomic: load into a draft.
+) -> Store:
+    """Load files into the store at `store_path`, which is made where there is none, and give it, still open.
+
+    Not atomic: load into a draft. The engine goes on merging files for as long as the store is open.
 
     Each file comes with the IRI of the graph that its triples go to, or None where it has quads. The format follows
     from the suffix; `.gz` may follow. Plain N-Quads without blank nodes are cut into blocks that the threads load
@@ -71,6 +73,7 @@ def bulk_load(
         if named:  # at once: each bulk_extend waits for the disk
             store.bulk_extend(quad for path, node in named for quad in _iter_named(path, node))
         _load_blocks(store, blocks, threads, lenient=lenient)
+    return store
 
 
 def _load_quads(store: Store, path: Path, *, lenient: bool) -> None:
