@@ -18,6 +18,7 @@ from jobgraph.questions import bind_values, read_questions
 from jobgraph.remote import Place, ask_endpoint, fetch, publish
 from jobgraph.remote.graph_set import GraphSet
 from jobgraph.store import Generation, Home, run_query
+from jobgraph.store.sums import SUMS, iter_damage
 from jobgraph.vocabulary import Vocabulary
 
 __all__ = ["oxigraph_endpoint"]
@@ -88,9 +89,10 @@ def published(
 
 def test_copy_holds_exactly_what_was_published(published: Published) -> None:
     assert content_of(published.copy) == content_of(published.original)
-    for path in published.original.path.iterdir():
-        if path.is_file() and path.name != "manifest.json":
-            assert published.copy.path.joinpath(path.name).read_bytes() == path.read_bytes()
+    paths = {path for path in published.original.path.iterdir() if path.is_file()}
+    for path in paths - {published.original.path / name for name in ("manifest.json", SUMS)}:
+        assert published.copy.path.joinpath(path.name).read_bytes() == path.read_bytes()
+    assert not list(iter_damage(published.copy.path, deep=True))
     assert published.copy.manifest == {**published.original.manifest, "remote": published.set.iri, "readOnly": True}
 
 

@@ -21,6 +21,7 @@ from jobgraph.remote.names import RemoteNames
 from jobgraph.remote.pointer import Pointer
 from jobgraph.remote.reading import read_part
 from jobgraph.store import Generation
+from jobgraph.store.sums import SUMS
 
 if TYPE_CHECKING:
     from jobgraph.exports.endpoint import Endpoint
@@ -96,9 +97,9 @@ def _described(store: Store, generation: Generation, names: RemoteNames, number:
 
 
 def _files(generation: Generation) -> list[Path]:
-    """What the maker of a generation put beside its store."""
-    paths = (path for path in generation.path.iterdir() if path.is_file() and path.name != "manifest.json")
-    return sorted(paths)
+    """What the maker of a generation put beside its store; the hashes of files on this disk are of no use elsewhere."""
+    left_out = {"manifest.json", SUMS}
+    return sorted(path for path in generation.path.iterdir() if path.is_file() and path.name not in left_out)
 
 
 def _triples(store: Store, local: str, names: RemoteNames) -> Iterator[Triple]:
