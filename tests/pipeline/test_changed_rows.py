@@ -116,6 +116,11 @@ EDITS: dict[str, Edit] = {
         delete("function_countries", "x"),  # y states the same link
         delete("function_countries", "z"),
     ),
+    "links_of_which_both_ends_are_broken": all_of(
+        change("org_functions", "f1", deleted_at="2025-02-01T00:00:00Z"),
+        insert("function_countries", {"id": "v", "function_id": "gone", "country_id": "c0"}),
+        insert("function_countries", {"id": "w", "function_id": "f1", "country_id": "gone"}),
+    ),
     "columns_and_tables_go": all_of(
         drop_column, lambda tables: tables.pop("jtbd_outcomes"), lambda tables: tables.pop("countries")
     ),

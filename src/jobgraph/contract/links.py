@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -70,9 +70,8 @@ def check_live_rows(
     counts = connection.execute(f"SELECT {', '.join(f'count_if({c.sql})' for c in checks)} FROM {source}").fetchone()
     failed = [check for check, count in zip(checks, counts or (), strict=True) if count]
     broken = [check for check in failed if check.kind == "link"]
-    for check in broken:
-        _quarantine_link(connection, found, check, source)
     if broken:
+        _quarantine_links(connection, found, broken, source)
         _drop_links(connection, found.table, [check.column for check in broken])
     for check in failed:
         if check.kind != "link":
@@ -150,16 +149,18 @@ def _is_out_of_bounds(sign: str, bound: str, number: str) -> str:
     return f"NOT coalesce(try_cast({number} AS DECIMAL(38, 18)) {sign} {bound}, {large})"
 
 
-def _quarantine_link(connection: duckdb.DuckDBPyConnection, found: TableInSource, check: Check, source: str) -> None:
-    target = check.column.target.rpartition("/")[2]
-    quarantine.insert(
-        connection,
-        found.table.name,
+def _quarantine_links(
+    connection: duckdb.DuckDBPyConnection, found: TableInSource, broken: Iterable[Check], source: str
+) -> None:
+    """Note all broken links at once: the live rows are without those that are noted."""
+    selects = (
         f"""SELECT l.{name(found.table.key)}, l.row_, {text(check.column.name)}, {check.value},
-                   {check.words}, l.tenant_, {text(target)}
-            FROM {source} WHERE {check.sql}""",
-        whole_rows=not found.table.class_iri,
+                   {check.words}, l.tenant_, {text(check.column.target.rpartition("/")[2])}
+            FROM {source} WHERE {check.sql}"""
+        for check in broken
     )
+    whole_rows = not found.table.class_iri
+    quarantine.insert(connection, found.table.name, " UNION ALL ".join(selects), whole_rows=whole_rows)
 
 
 def _drop_links(connection: duckdb.DuckDBPyConnection, source: Table, columns: list[Column]) -> None:
