@@ -32,7 +32,7 @@ def to_spark(tree: exp.Expression) -> str:
     r"""The statement in Spark's SQL; the tree stays as it is.
 
     >>> print(to_spark(parse("SELECT regexp_full_match(a, 'x$') AND list_bool_and(b) FROM t")))
-    SELECT a RLIKE '(?d)\\\\A(?:x\\\\z)\\\\z' AND FORALL(b, e -> e) FROM t
+    SELECT a RLIKE '(?d)\\A(?:x\\z)\\z' AND FORALL(b, e -> e) FROM t
     """
     return _Dialect().generate(_without_python_lambdas(tree.copy()), copy=False)
 
