@@ -11,6 +11,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+# Modules are compiled once, as those of a package that was installed, whatever the environment says.
+_COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
+
 
 @dataclass(frozen=True)
 class Run:
@@ -40,7 +43,7 @@ def run(
     """
     start = time.perf_counter()
     words = [str(part) for part in command]
-    variables = {**os.environ, **(environment or {})}
+    variables = {**os.environ, **_COMPILED, **(environment or {})}
     with (
         output.open("wb") as stdout,
         subprocess.Popen(words, cwd=cwd, env=variables, stdout=stdout, stderr=subprocess.PIPE) as child,
@@ -74,7 +77,7 @@ def run_small(command: Sequence[str | Path], *, exit_codes: Collection[int] = (0
     RuntimeError : as for `run`.
     """
     words = [sys.executable, "-ISc", _SMALL, *(str(part) for part in command)]
-    done = subprocess.run(words, capture_output=True, check=True)
+    done = subprocess.run(words, capture_output=True, check=True, env={**os.environ, **_COMPILED})
     code, *taken = json.loads(done.stdout.splitlines()[-1])
     if code not in exit_codes:
         raise RuntimeError(f"{command} ended with {code}: {done.stderr.decode()[-2000:]}")
