@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 _OF_CONNECTION = {"connection", "transfer-encoding", "keep-alive", "content-length"}
@@ -25,11 +25,10 @@ def stripping_proxy(port: int, prefix: str, upstream: int) -> Iterator[list[str]
                 self.send_error(404)
                 return
             length = int(self.headers.get("content-length") or 0)
-            connection = http.client.HTTPConnection("127.0.0.1", upstream, timeout=60)
             headers = {name: value for name, value in self.headers.items() if name.lower() not in _OF_CONNECTION}
-            connection.request(self.command, self.path.removeprefix(prefix), self.rfile.read(length), headers)
-            self._pass_on(connection.getresponse())
-            connection.close()
+            with closing(http.client.HTTPConnection("127.0.0.1", upstream, timeout=60)) as connection:
+                connection.request(self.command, self.path.removeprefix(prefix), self.rfile.read(length), headers)
+                self._pass_on(connection.getresponse())
 
         def do_POST(self) -> None:
             self.do_GET()
@@ -41,8 +40,10 @@ def stripping_proxy(port: int, prefix: str, upstream: int) -> Iterator[list[str]
                 if name.lower() not in _OF_CONNECTION:
                     self.send_header(name, value)
             self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            # A browser that goes to the next page cuts off what it still asked for.
+            with suppress(BrokenPipeError, ConnectionResetError):
+                self.end_headers()
+                self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
             """Says nothing."""
