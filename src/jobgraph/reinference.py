@@ -100,7 +100,7 @@ class _Followed:
         """The patterns of its WHERE part; none if they are not understood."""
         text = self.rule.query
         begin = text.index("WHERE")
-        scopes = _scopes(_STRING.sub(lambda string: " " * len(string[0]), text), begin)
+        scopes = [(start, end) for start, end, is_apart in _groups(self._silenced, begin) if is_apart]
         found = tuple(self._pattern(match, scopes) for match in _PATTERN.finditer(text, begin))
         select = f"{text.partition('CONSTRUCT')[0]}SELECT * {text[begin:]}"
         shift = len(select) - len(text)
@@ -124,32 +124,59 @@ class _Followed:
         return f"<{self.rule.full_name(text)}>"
 
     def restricted(self, by_scope: Mapping[tuple[int, ...], Mapping[str, set[Term]]]) -> Rule:
-        """The rule with each pattern asked only about the terms that are known for one of its variables."""
+        """The rule with patterns asked only about the terms that are known for one of their variables.
+
+        Inside one pair of braces, what is joined to a pattern that is so asked need not be: the engine would try each
+        term of the one list with each of the other.
+        """
         text, end = [], 0
+        told: set[tuple[int, str]] = set()  # the braces around such patterns, and their variables
         for pattern in self.patterns:
-            candidates = by_scope[pattern.scope]
-            known = [name for name in pattern.variables if name in candidates]
-            if known:
-                name = self.anchor if self.anchor in known else min(known, key=lambda name: len(candidates[name]))
+            candidates, braces = by_scope[pattern.scope], self._braces[pattern.start]
+            if told.isdisjoint((braces, name) for name in pattern.variables):
+                name = self._telling(pattern, candidates)
+                if not name:
+                    continue
                 values = " ".join(map(str, candidates[name]))
                 text += [self.rule.query[end : pattern.start], f"VALUES {name} {{ {values} }} "]
                 end = pattern.start
+            told |= {(braces, name) for name in pattern.variables}
         return replace(self.rule, query="".join([*text, self.rule.query[end:]]))
 
+    def _telling(self, pattern: Pattern, candidates: Mapping[str, set[Term]]) -> str:
+        """The variable to ask a pattern and those joined to it about: the anchor, else that of the fewest terms."""
+        braces = self._braces[pattern.start]
+        inside = [other for other in self.patterns if self._braces[other.start] == braces]
+        joined = [other for other in inside if not set(other.variables).isdisjoint(pattern.variables)]
+        known = [name for other in joined for name in other.variables if name in candidates]
+        return min(known, key=lambda name: (name != self.anchor, len(candidates[name])), default="")
 
-def _scopes(text: str, begin: int) -> list[tuple[int, int]]:
-    """Where the groups of UNION, OPTIONAL and MINUS begin and end."""
-    found, opened, before, closed = [], [], "", (0, 0)
+    @cached_property
+    def _braces(self) -> dict[int, int]:
+        """Where the innermost braces around each pattern begin, by the place of the pattern."""
+        braces = [(start, end) for start, end, _ in _groups(self._silenced, self.rule.query.index("WHERE"))]
+        places = [pattern.start for pattern in self.patterns]
+        return {place: max(start for start, end in braces if start < place < end) for place in places}
+
+    @cached_property
+    def _silenced(self) -> str:
+        """Its text with blanks for its strings."""
+        return _STRING.sub(lambda string: " " * len(string[0]), self.rule.query)
+
+
+def _groups(text: str, begin: int) -> list[tuple[int, int, bool]]:
+    """Where the braces open and close, and whether they are those of UNION, OPTIONAL or MINUS."""
+    found: list[tuple[int, int, bool]] = []
+    opened, before = [], ""
     for match in _GROUPING.finditer(text, begin):
         word = match[0]
         if word == "{":
             opened.append((match.start(), before in {"UNION", "OPTIONAL", "MINUS"}))
         elif word == "}":
             start, is_apart = opened.pop()
-            closed = (start, match.start())
-            found += [closed] if is_apart else []
+            found.append((start, match.start(), is_apart))
         elif word == "UNION":
-            found.append(closed)
+            found[-1] = (*found[-1][:2], True)
         before = word
     return found
 
@@ -217,7 +244,7 @@ class _Run:
             for property_ in rule.rule.predicates
             for quad in self._follower.quads(subject, property_, None, [self._writes])
         }
-        new = self._fixpoint(rule, anchors, old) if rule.is_circular else self._unstated(found)
+        new = self._fixpoint(rule, anchors, old) if rule.is_circular else self._unstated(found, rule.rule.predicates)
         for quad in old - new:
             self._store.remove(quad)
         extend(self._store, new - old)
@@ -242,19 +269,25 @@ class _Run:
         start = {rule.anchor: anchors}
         scopes = {pattern.scope for pattern in rule.patterns}
         candidates = {scope: {**start, **dict(self._follower.followed(rule.around(scope), start))} for scope in scopes}
-        triples = rule.restricted(candidates).results(self._store, [*self._reads, self._writes])
+        graphs = self._graphs_with(p for pattern in rule.patterns for p in pattern.properties)
+        triples = rule.restricted(candidates).results(self._store, graphs)
         return {triple for triple in triples if rule.link or triple.subject in anchors}
 
-    def _unstated(self, triples: Iterable[Triple]) -> set[Quad]:
-        stated = (t for t in triples if not any(_quad(t, graph) in self._store for graph in self._reads))
-        return {_quad(triple, self._writes) for triple in stated}
+    def _graphs_with(self, properties: Iterable[NamedNode]) -> list[NamedNode]:
+        known = self._follower.graphs_with(properties)
+        return [graph for graph in (*self._reads, self._writes) if graph in known]
+
+    def _unstated(self, triples: Iterable[Triple], predicates: Iterable[NamedNode]) -> set[Quad]:
+        stating = {p: [graph for graph in self._graphs_with([p]) if graph != self._writes] for p in predicates}
+        new = (t for t in triples if not any(_quad(t, graph) in self._store for graph in stating[t.predicate]))
+        return {_quad(triple, self._writes) for triple in new}
 
     def _fixpoint(self, rule: _Followed, anchors: set[Term], old: set[Quad]) -> set[Quad]:
         """What follows where nothing of `old` is a reason for itself."""
         for quad in old:
             self._store.remove(quad)
         found: set[Quad] = set()
-        while more := self._unstated(self._results(rule, anchors)) - found:
+        while more := self._unstated(self._results(rule, anchors), rule.rule.predicates) - found:
             self._store.extend(more)
             found |= more
         return found

@@ -44,6 +44,12 @@ class Settings(BaseModel):
         ge=0,
         description="Days that a generation stays in any case; 0 if its age does not count.",
     )
+    changes_overlap_s: float = Field(
+        default=3600,
+        ge=0,
+        le=1e9,
+        description="Seconds before the last change that a build saw, whose rows `build --trust-updated` reads again.",
+    )
     store: str | None = Field(
         default=None,
         description="Graph store of a SPARQL endpoint with the tenants, such as sparql+https://host/store; "

@@ -8,7 +8,7 @@ import pytest
 import typer
 from tests.commands import finish, one_line, run, start
 
-from jobgraph.cli.app import app
+from jobgraph.cli.app import app, app_for
 from jobgraph.store import Home
 
 
@@ -31,6 +31,19 @@ def test_help_has_an_example(path: tuple[str, ...]) -> None:
 def test_group_without_a_command_shows_its_help(path: tuple[str, ...]) -> None:
     outcome = run(*path)
     assert (outcome.code, "Commands:" in outcome.out) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "made"),
+    [
+        pytest.param(["build", "--help"], {"build", "mapping"}, id="with_the_other_of_its_module"),
+        pytest.param(["shards"], {"shards"}, id="group"),
+        pytest.param([], {path[0] for path in PATHS if path}, id="no_word"),
+        pytest.param(["nosuch"], {path[0] for path in PATHS if path}, id="unknown_word"),
+    ],
+)
+def test_commands_that_are_not_named_are_not_made(words: list[str], made: set[str]) -> None:
+    assert set(getattr(typer.main.get_command(app_for(words)), "commands", ())) == made
 
 
 def test_version_is_printed() -> None:

@@ -65,6 +65,11 @@ def test_changes_are_built_once_there_is_a_record(source: Path, tmp_path: Path) 
     assert [outcome.code for outcome in outcomes] == [0, 0]
 
 
+def test_trust_in_moments_without_changes_is_refused(source: Path, tmp_path: Path) -> None:
+    outcome = run("build", source, "--home", tmp_path / "home", "--trust-updated")
+    assert (outcome.code, "--changes" in one_line(outcome)) == (2, True)
+
+
 def test_changes_at_an_endpoint_are_refused(source: Path, tmp_path: Path) -> None:
     store = "sparql+https://endpoint.example/store"
     outcome = run("build", source, "--home", tmp_path / "home", "--store", store, "--changes")

@@ -7,10 +7,22 @@ from typing import Any
 
 import duckdb
 import pytest
+from tests.postgres_server import postgres_server
 
+from jobgraph.contract import moments
 from jobgraph.contract.nested import register_functions
 
+__all__ = ["postgres_server"]
+
 Evaluate = Callable[[Callable[[str], str], str | None], Any]
+
+
+@pytest.fixture(scope="module")
+def no_table_is_small() -> Iterator[None]:
+    """Lets the rows of tables settle, however few they are."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(moments, "FEWEST_ROWS", 1)
+        yield
 
 
 @pytest.fixture(scope="session")

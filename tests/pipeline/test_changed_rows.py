@@ -15,7 +15,7 @@ from tests.pipeline.edits import content, edited, read_folder, write_folder
 from tests.small_source import Tables, job, outcome, small_tables, tenant, write_tables
 from tests.test_pipeline import Stages
 
-from jobgraph.errors import RefusedError, StaleGenerationError
+from jobgraph.errors import RefusedError, StaleGenerationError, StorageError
 from jobgraph.pipeline import BuildReport, Plan
 from jobgraph.pipeline.build import run_build
 from jobgraph.resources import resource_path
@@ -239,6 +239,19 @@ def test_strict_build_of_changes_publishes_nothing_with_a_flaw(home: Path, tmp_p
     before = content(home)
     with pytest.raises(RefusedError):
         build(write_tables(tmp_path / "source", tables), home, strict=True)
+    assert content(home) == before
+
+
+def test_nothing_is_published_before_the_record_is_written(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise StorageError("The disk is full.")
+
+    before = content(home)
+    monkeypatch.setattr("jobgraph.pipeline.build.write_record", fail)
+    with pytest.raises(StorageError):
+        build(write_tables(tmp_path / "source", base_tables()), home)
     assert content(home) == before
 
 

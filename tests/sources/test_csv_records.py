@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tests.sources.kinds import load_table, make_engine
 
+from jobgraph.sources import csv_records
 from jobgraph.sources.csv_records import DIGEST_BYTES, Records, read_records
 
 COLUMNS = ("id", "name")
@@ -66,6 +67,15 @@ def test_digest_is_that_of_the_text_without_its_line_end(tmp_path: Path) -> None
     assert other is not None
     header, first, second = (one.digests[at : at + DIGEST_BYTES] for at in range(0, len(one.digests), DIGEST_BYTES))
     assert other.digests == header + second + first
+
+
+@pytest.mark.parametrize("chunk_bytes", [1, 9, 11, 15, 40])
+def test_record_may_go_on_in_the_next_chunk(chunk_bytes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = b'id,name\n1,"a\n\n\nb"\n2,c\r\n3,"d\ne"'
+    whole = records_of(tmp_path / "jobs.csv", content)
+    monkeypatch.setattr(csv_records, "_CHUNK_BYTES", chunk_bytes)
+    assert records_of(tmp_path / "jobs.csv", content) == whole
+    assert cells_of(whole) == [["1", "a\n\n\nb"], ["2", "c"], ["3", "d\ne"]]
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from tests.postgres_server import PASSWORD, PostgresServer
 from tests.sources.kinds import Load
 
 from jobgraph.errors import InputError, JobgraphError, SourceGoneError, StorageError
-from jobgraph.sources import open_source
+from jobgraph.sources import PLACE, open_source
 from jobgraph.sources.postgres import PostgresSource
 
 NAME = "jobgraph_postgres"
@@ -347,3 +347,41 @@ def test_text_that_the_server_cannot_decode_is_a_defect(postgres_server: Postgre
         connection.execute("CREATE TABLE jobs AS SELECT 1 AS id, E'caf\\xe9' AS name")
     loaded = load(postgres_server.url("raw_bytes"), "jobs")
     assert (loaded.rows, loaded.defects) == ([("1", None)], [(1, "name", r"caf\xe9", "invalid-utf8")])
+
+
+@pytest.mark.parametrize("partitions", ["", "PARTITION BY HASH (id)"], ids=["one_table", "partitions"])
+def test_rows_are_found_again_at_their_places(
+    database: psycopg.Connection, url: str, work_dir: Path, engine: duckdb.DuckDBPyConnection, partitions: str
+) -> None:
+    database.execute(f"CREATE TABLE jobs (id text, is_done boolean, name char(5), note text) {partitions}")
+    for number in range(3 if partitions else 0):
+        database.execute(
+            f"CREATE TABLE jobs_{number} PARTITION OF jobs FOR VALUES WITH (MODULUS 3, REMAINDER {number})"
+        )
+    database.execute("INSERT INTO jobs SELECT n, n % 2 = 0, 'x', E'a,\"b\\n' || n FROM generate_series(1, 20) n")
+    database.execute("UPDATE jobs SET note = NULL WHERE id = '3'; DELETE FROM jobs WHERE id = '4'")
+    for schema in ("listed", "fetched"):
+        engine.execute(f"CREATE SCHEMA {schema}")
+    with closing(open_source(url, work_dir=work_dir)) as source:
+        rows = source.placed_rows("jobs")
+        assert rows is not None
+        listed, whole = rows.list_all(engine, ("id",)), source.load(engine, "jobs")
+        in_order = engine.execute(f"SELECT id FROM {listed} ORDER BY rowid").fetchall()
+        assert in_order == engine.execute(f"SELECT id FROM {whole} ORDER BY rowid").fetchall()
+        wanted = ["3", "10", "19"]
+        query = f'SELECT "{PLACE}" FROM {listed} WHERE id IN (SELECT unnest(?))'
+        database.execute("UPDATE jobs SET note = 'later'")
+        found = rows.load(engine, [place for (place,) in engine.execute(query, [wanted]).fetchall()])
+    same = f"""(SELECT * EXCLUDE "{PLACE}" FROM {found}) EXCEPT ALL (FROM {whole})"""
+    assert engine.execute(same).fetchall() == []
+    assert engine.execute(f"SELECT id FROM {found} ORDER BY id::INT").fetchall() == [(key,) for key in wanted]
+
+
+def test_rows_of_a_database_without_an_encoding_have_no_places(postgres_server: PostgresServer, work_dir: Path) -> None:
+    with postgres_server.connect() as connection:
+        connection.execute("DROP DATABASE IF EXISTS raw_places")
+        connection.execute("CREATE DATABASE raw_places ENCODING 'SQL_ASCII' TEMPLATE template0")
+    with postgres_server.connect("raw_places") as connection:
+        connection.execute("CREATE TABLE jobs (id int)")
+    with closing(open_source(postgres_server.url("raw_places"), work_dir=work_dir)) as source:
+        assert source.placed_rows("jobs") is None

@@ -5,15 +5,19 @@ Each build starts JVMs and plans hundreds of statements, so the sample with all 
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
 import time
+from collections.abc import Callable
 from pathlib import Path
+from shutil import copytree, rmtree
 
 import pytest
 from tests.commands import finish, one_line, run
 from tests.mounts import mounted
+from tests.pipeline.edits import content
 from tests.small_source import small_tables, write_tables
 from tests.spark.runs import (
     CLUSTER,
@@ -26,6 +30,8 @@ from tests.spark.runs import (
     start_build,
 )
 
+from jobgraph.store import Home
+
 pytestmark = needs_spark
 DATA = Path(__file__).parents[2] / "data"
 
@@ -35,12 +41,63 @@ def small(tmp_path: Path) -> Path:
     return write_tables(tmp_path / "source", small_tables())
 
 
-def test_defects_and_a_dead_executor(tmp_path: Path) -> None:
-    process = start_build(DATA / "defects", tmp_path / "out", CLUSTER)
-    kill_an_executor(process, tmp_path, tables=20)
+@pytest.fixture(scope="module")
+def defects(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What comes of the known defects if an executor dies meanwhile."""
+    folder = tmp_path_factory.mktemp("defects")
+    process = start_build(DATA / "defects", folder / "out", CLUSTER)
+    kill_an_executor(process, folder, tables=20)
     outcome = finish(process, timeout_s=PATIENCE_S)
     assert (outcome.code, outcome.err) == (3, "")
-    assert read_outputs(tmp_path / "out") == outputs_of_duckdb(DATA / "defects", tmp_path)
+    return folder / "out"
+
+
+def test_defects_and_a_dead_executor(defects: Path, tmp_path: Path) -> None:
+    assert read_outputs(defects) == outputs_of_duckdb(DATA / "defects", tmp_path)
+
+
+def test_what_it_wrote_is_published_as_the_source_would_be(defects: Path, tmp_path: Path) -> None:
+    outcomes = [run("build", source, "--home", tmp_path / source.name) for source in (defects, DATA / "defects")]
+    assert [outcome.code for outcome in outcomes] == [3, 3]
+    assert content(tmp_path / "out") == content(tmp_path / "defects")
+    assert outcomes[0].out == outcomes[1].out
+
+
+@pytest.mark.parametrize(
+    ("spoil", "options", "code", "problem"),
+    [
+        pytest.param(Path.exists, ["--changes"], 2, "--changes", id="changes"),
+        pytest.param(Path.exists, ["--include-deleted"], 2, "--include-deleted", id="other_options"),
+        pytest.param(Path.exists, ["--tenant", "nobody"], 2, "nobody", id="no_such_tenant"),
+        pytest.param(lambda out: rewrite(out, "base", "http://x/"), [], 2, "JOBGRAPH_BASE", id="other_base"),
+        pytest.param(lambda out: rewrite(out, "meaning", ""), [], 65, "another version", id="other_ontology"),
+        pytest.param(lambda out: (out / "mapped.json").write_text("{"), [], 65, "mapped.json", id="facts_cut_off"),
+        pytest.param(lambda out: a_file_of_quads(out).unlink(), [], 65, "quads of", id="quads_lost"),
+        pytest.param(lambda out: truncate(a_file_of_quads(out)), [], 65, "unpacked", id="quads_cut_off"),
+        pytest.param(lambda out: rmtree(out / "quarantine"), [], 65, "quarantine", id="quarantine_lost"),
+    ],
+)
+def test_folder_that_cannot_be_published(
+    spoil: Callable[[Path], object], options: list[str], code: int, problem: str, defects: Path, tmp_path: Path
+) -> None:
+    out = Path(copytree(defects, tmp_path / "out"))
+    spoil(out)
+    outcome = run("build", out, "--home", tmp_path / "home", *options)
+    assert (outcome.code, problem in one_line(outcome)) == (code, True)
+    assert Home(tmp_path / "home").tenants() == []
+
+
+def rewrite(out: Path, fact: str, value: str) -> None:
+    facts = json.loads((out / "mapped.json").read_text(encoding="utf-8"))
+    (out / "mapped.json").write_text(json.dumps(facts | {fact: value}), encoding="utf-8")
+
+
+def a_file_of_quads(out: Path) -> Path:
+    return max(out.glob("quads/*/*.nq.zst"), key=lambda path: path.stat().st_size)
+
+
+def truncate(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-100])
 
 
 def test_executors_lost_for_good(small: Path, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from jobgraph.cli.app import ReaderGoneError, app
+from jobgraph.cli.app import ReaderGoneError, app_for
 from jobgraph.errors import JobgraphError, StorageError
 
 INTERRUPTED = 130
@@ -39,7 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     _print_utf8()
     gc.set_threshold(_COLLECT_EVERY, 20, 20)
     try:
-        code = app(args=arguments, prog_name="jobgraph", standalone_mode=False) or 0
+        given = sys.argv[1:] if arguments is None else arguments
+        code = app_for(given)(args=given, prog_name="jobgraph", standalone_mode=False) or 0
         sys.stdout.flush()
     except JobgraphError as error:
         _fail(str(error), error.exit_code)

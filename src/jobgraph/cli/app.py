@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from copy import copy
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
+from typer.models import TyperInfo
 
 from jobgraph.cli import (
     analyze,
@@ -116,3 +119,19 @@ app.add_typer(profile.app, name="profile")
 app.add_typer(key.app, name="key")
 app.add_typer(package.app, name="package")
 app.add_typer(shards.app, name="shards")
+
+
+def app_for(arguments: Sequence[str]) -> typer.Typer:
+    """The commands, or only those that the first argument names: typer takes 1.5 ms to make each of them."""
+    named = [part for part in app.registered_groups if arguments and arguments[0] in _names(part)]
+    chosen = copy(app)
+    chosen.registered_groups = named or app.registered_groups
+    return chosen
+
+
+def _names(part: TyperInfo) -> list[str]:
+    """The names of a group of commands, or of the commands that stand for themselves."""
+    if isinstance(part.name, str):
+        return [part.name]
+    commands = part.typer_instance.registered_commands if part.typer_instance else []
+    return [c.name or c.callback.__name__.replace("_", "-") for c in commands if c.callback]

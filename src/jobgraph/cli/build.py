@@ -46,6 +46,12 @@ def build(
     changes: Annotated[
         bool, typer.Option("--changes", help="Check and map only the rows that changed since the last such build.")
     ] = False,
+    trust_updated: Annotated[
+        bool,
+        typer.Option(
+            "--trust-updated", help="With --changes: of a database, read only rows whose moment of change is another."
+        ),
+    ] = False,
     engine: Annotated[
         str, typer.Option(metavar="ENGINE", help="duckdb, or spark[=MASTER] to write quads and reports to --out.")
     ] = "duckdb",
@@ -61,13 +67,26 @@ def build(
     wherever it is: to build what differs between two folders, build the old one and then the new one. A graph that
     was written or rolled back since is refused.
 
+    With --trust-updated as well, the rows of a Postgres database are listed by key and moment of change, as the shapes
+    state it (dcterms:modified), and only those are read whose key is new or whose moment is another, is missing, or
+    lies in the last hour that the build before saw (JOBGRAPH_CHANGES_OVERLAP_S). Keys that went are deletions. A row
+    that was written without a new moment is not seen until the next build with --changes alone, or of everything.
+    Files are compared whole in any case.
+
+    With --engine spark, reading, checking and mapping run on a Spark cluster and end in a folder; a build from that
+    folder publishes it.
+
     Example: jobgraph build data/sample --home graphs
 
     Example: jobgraph build data/sample --home graphs --changes
 
+    Example: jobgraph build postgresql://reader@host/jobs --home graphs --changes --trust-updated
+
     Example: jobgraph build data/sample --store sparql+https://host/store
 
     Example: jobgraph build /mnt/shared/source --engine spark=spark://master:7077 --out /mnt/shared/quads
+
+    Example: jobgraph build /mnt/shared/quads --home graphs
 
 
     Exit codes: 0 done, 1 refused by --strict, or an endpoint does not give back what it was sent, 2 usage, 3 done
@@ -75,7 +94,8 @@ def build(
     be read, 69 the Spark cluster cannot be reached or was lost, 74 disk or I/O, 75 the source or the endpoint went
     away (try again).
     """
-    plan = to_plan(source, schema, tenant, codes, include_deleted=include_deleted)
+    plan = to_plan(source, schema, tenant, codes, include_deleted=include_deleted, trust_updated=trust_updated)
+    _refuse_trust_alone(plan, changes=changes)
     if (master := _spark_master(engine, out, strict=strict, changes=changes)) is not None and out is not None:
         _build_on_spark(plan, out, master, quiet=quiet, as_json=as_json)
     with show_progress(quiet=quiet or as_json) as progress:
@@ -85,6 +105,13 @@ def build(
     elif not quiet:
         _say_report(report)
     raise typer.Exit(QUARANTINED if report.quarantined else 0)
+
+
+def _refuse_trust_alone(plan: Plan, *, changes: bool) -> None:
+    if plan.trust_updated and not changes:
+        from jobgraph.errors import UsageError
+
+        raise UsageError("--trust-updated tells how --changes finds the rows that changed; give both, or neither.")
 
 
 def _run(plan: Plan, settings: Settings, *, strict: bool, changes: bool, progress: Progress) -> BuildReport:

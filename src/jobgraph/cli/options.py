@@ -73,8 +73,16 @@ def read_settings_as(kind: type[SomeSettings], **options: object) -> SomeSetting
         raise UsageError(f"{name}: {first['msg']}; correct or unset it.") from None
 
 
-def to_plan(source: str, schema: str, tenant: str | None, codes: list[Path] | None, *, include_deleted: bool) -> Plan:
+def to_plan(
+    source: str,
+    schema: str,
+    tenant: str | None,
+    codes: list[Path] | None,
+    *,
+    include_deleted: bool,
+    trust_updated: bool = False,
+) -> Plan:
     """What the options of a command ask a build to do."""
     from jobgraph.pipeline import Plan
 
-    return Plan(source, schema, tenant or "", include_deleted, tuple(codes or ()))
+    return Plan(source, schema, tenant or "", include_deleted, tuple(codes or ()), trust_updated)

@@ -1,36 +1,45 @@
 """The tables of a source beside those of the last build: which rows are there still, and the cells of those asked for.
 
-CSV files are compared as text and only records that are asked for are parsed; other tables are loaded and compared.
+CSV files are compared as text and only records that are asked for are parsed; other tables are loaded and compared, but
+for those of a database that has rows which are settled.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from jobgraph.contract.prints import Run, compare, prints_of_loaded
+from jobgraph.contract.moments import moment_column
+from jobgraph.contract.prints import Run, compare, is_of_loaded, prints_of_loaded
 from jobgraph.contract.sql import SOURCE, columns_of, name, rows_sql, table
 from jobgraph.sources import Source
 from jobgraph.sources.csv_records import Records
+from jobgraph.vocabulary import Table
+
+if TYPE_CHECKING:
+    from jobgraph.contract.settled_table import SettledTable
 
 Cells = Mapping[str, str | None]
 _RUNS = ("VARCHAR", "BIGINT", "BIGINT", "BIGINT")
 
 
 class ChangedTables:
-    """The known tables of an open source; `names` are theirs and `unchanged` those with the content of the last build.
+    """The known `tables` of an open source; `unchanged` are the names of those with the content of the last build.
 
     The record of that is in the schema `base` of the connection.
     """
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, source: Source, names: Sequence[str], unchanged: Collection[str]
+        self, connection: duckdb.DuckDBPyConnection, source: Source, tables: Sequence[Table], unchanged: Collection[str]
     ) -> None:
-        self._connection, self._source, self._names, self._unchanged = connection, source, names, set(unchanged)
+        self._connection, self._source, self._unchanged = connection, source, set(unchanged)
+        self._tables = {table.name: table for table in tables}
         self._records: dict[str, Records | None] = {}
+        self._settled: dict[str, SettledTable] = {}
         self._loaded: set[str] = set()
         self.prints: dict[str, bytes] = {}
 
@@ -40,26 +49,36 @@ class ChangedTables:
             self._source.load(self._connection.cursor(), table_name)
             self._loaded.add(table_name)
 
-    def find_rows(self) -> Iterator[tuple[str, int]]:
-        """Make the table `here` of the recorded rows that are there still, and give those that are not recorded.
+    def find_rows(self) -> list[tuple[str, int]]:
+        """Make the tables `old` of the recorded rows and `old_links`, and give the rows that are not recorded.
 
-        `here` has their records with the number of each now, and `old_row`, the one in the record.
+        `old` has the records with the number of each row now, NULL if it went, and `old_row`, the one in the record.
         """
         old = dict(self._connection.execute("SELECT table_, digests FROM base.prints").fetchall())
         runs: list[tuple[str, int, int, int]] = []
-        for table_name in self._names:
-            before = old.get(table_name, b"")
-            found, fresh = self._compare(table_name, before)
-            runs += [(table_name, run.first, run.last, run.shift) for run in found]
-            yield from ((table_name, number) for number in fresh)
+        new: list[tuple[str, int]] = []
+        have_settled = {
+            name for (name,) in self._connection.execute("SELECT DISTINCT table_ FROM base.settled").fetchall()
+        }
+        with ThreadPoolExecutor(1) as aside:  # the table engine reads while rows are compared
+            read = aside.submit(_read_record, self._connection.cursor())
+            for table_name in self._tables:
+                before = old.get(table_name, b"")
+                is_read = table_name in have_settled and self._read_unsettled(table_name, before)
+                found, fresh = self._compare(table_name, before, is_read=is_read)
+                runs += [(table_name, run.first, run.last, run.shift) for run in found]
+                new += [(table_name, number) for number in fresh]
+            read.result()
         self._connection.execute(
-            f"""CREATE TABLE here AS
-                WITH runs AS (SELECT * FROM ({rows_sql(_RUNS)}) AS runs(table_, first, last, shift))
-                SELECT o.table_, o.row_ + r.shift AS row_, o.row_ AS old_row, o.* EXCLUDE (table_, row_)
-                FROM base.records o ASOF JOIN runs r ON r.table_ = o.table_ AND r.first <= o.row_
-                WHERE o.row_ <= r.last""",
+            f"""CREATE TABLE old AS
+                WITH stayed AS (SELECT table_, unnest(range(first, last + 1)) AS row_, shift
+                                FROM ({rows_sql(_RUNS)}) AS runs(table_, first, last, shift))
+                SELECT o.table_, o.row_ + s.shift AS row_, o.row_ AS old_row, o.* EXCLUDE (table_, row_)
+                FROM old_records o LEFT JOIN stayed s ON s.table_ = o.table_ AND s.row_ = o.row_""",
             columns_of(runs, _RUNS),
         )
+        self._connection.execute("DROP TABLE old_records")
+        return new
 
     def cells(self, rows: Iterable[tuple[str, int]]) -> Iterator[tuple[str, int, Cells]]:
         """The cells of rows by table and number, NULL for empty ones."""
@@ -79,7 +98,24 @@ class ChangedTables:
             found[table_name, number].append(tuple(defect))
         return found
 
-    def _compare(self, table_name: str, before: bytes) -> tuple[list[Run], list[int]]:
+    def _read_unsettled(self, table_name: str, before: bytes) -> bool:
+        """Read the rows of a table that are not settled; False if all rows are to be compared."""
+        columns = self._source.tables[table_name]
+        moment = moment_column(self._tables[table_name], columns)
+        rows = self._source.placed_rows(table_name)
+        if table_name in self._loaded or moment is None or rows is None or not is_of_loaded(before, columns):
+            return False
+        from jobgraph.contract.settled_table import SettledTable  # numpy costs 80 ms that a folder need not pay
+
+        settled = SettledTable(self._connection, rows, table_name, columns)
+        if is_read := settled.read(self._tables[table_name].key, moment, before):
+            self._settled[table_name] = settled
+        return is_read
+
+    def _compare(self, table_name: str, before: bytes, *, is_read: bool) -> tuple[list[Run], list[int]]:
+        if is_read:
+            self.prints[table_name] = self._settled[table_name].prints
+            return compare(before, self.prints[table_name])
         if table_name in self._unchanged and before:
             self.prints[table_name] = before
             return compare(before, before)
@@ -95,6 +131,10 @@ class ChangedTables:
         return compare(before, self.prints[table_name])
 
     def _cells(self, table_name: str, numbers: Sequence[int]) -> Iterator[tuple[int, Sequence[str | None]]]:
+        if (settled := self._settled.get(table_name)) is not None:
+            yield from settled.cells(numbers)
+            self.prints[table_name] = settled.prints
+            return
         if table_name not in self._records:  # it is unchanged, and was not looked at until now
             records = self._source.records(table_name)
             is_recorded = records is not None and records.digests == self.prints[table_name]
@@ -108,3 +148,9 @@ class ChangedTables:
         query = f"SELECT {columns} FROM {table(SOURCE, table_name)} s WHERE s.rowid + 1 IN (SELECT unnest(?::BIGINT[]))"
         for number, *row in self._connection.execute(query, [numbers]).fetchall():
             yield number, row
+
+
+def _read_record(connection: duckdb.DuckDBPyConnection) -> None:
+    """Have what is read more than once, or as soon as rows are compared, in the table engine."""
+    for table_name in ("records", "links"):
+        connection.execute(f"CREATE TABLE old_{table_name} AS FROM base.{table_name}")

@@ -18,6 +18,7 @@ from jobgraph.contract import links, quarantine, record
 from jobgraph.contract.changed_tables import ChangedTables
 from jobgraph.contract.door import Admitted, Progress, known_tables, tenancy_levels
 from jobgraph.contract.few_rows import FewRows, Keys, Row
+from jobgraph.contract.moments import moment_column
 from jobgraph.contract.sql import KEYS, LIVE, SOURCE, columns_of, rows_sql
 from jobgraph.contract.tables import Owners, TableInSource, find_table
 from jobgraph.contract.tenants import read_tenants
@@ -34,26 +35,29 @@ _STATE = "h.table_, h.row_, h.tenant_, h.state = 'deleted'"
 _CARRIED_KEYS = f"""SELECT h.table_, h.key_, h.tenant_, h.state = 'deleted'
     FROM here h SEMI JOIN ({_WANTED}) w ON w.table_ = h.table_ AND w.key_ = h.key_ WHERE NOT h.is_flawed"""
 _SAME_KEY = f"""SELECT {_STATE} FROM here h SEMI JOIN ({_WANTED}) w ON w.table_ = h.table_ AND w.key_ = h.key_"""
-_LINKING = f"""SELECT DISTINCT {_STATE} FROM (
-        FROM base.links l SEMI JOIN ({_WANTED}) w ON w.table_ = l.target AND w.key_ = l.key_) o
-    JOIN here h ON h.table_ = o.table_ AND h.old_row = o.row_"""
-_SHARING = f"""SELECT DISTINCT {_STATE} FROM (
+_LINKING = f"""SELECT {_STATE} FROM here h SEMI JOIN (
+        FROM old_links l SEMI JOIN ({_WANTED}) w ON w.table_ = l.target AND w.key_ = l.key_) o
+    ON h.table_ = o.table_ AND h.old_row = o.row_"""
+_SHARING = f"""SELECT {_STATE} FROM here h SEMI JOIN (
         FROM base.key_values v SEMI JOIN new.key_values n ON n.constraint_ = v.constraint_ AND n.value = v.value) o
-    JOIN here h ON h.table_ = o.table_ AND h.old_row = o.row_"""
+    ON h.table_ = o.table_ AND h.old_row = o.row_"""
 # What others saw of the old rows that are not carried over.
-_GONE = """SELECT o.table_, o.key_, o.tenant_, o.state = 'deleted' FROM base.records o
-    ANTI JOIN (FROM here WHERE NOT is_flawed) h ON h.table_ = o.table_ AND h.old_row = o.row_
-    WHERE o.state <> 'lost' AND o.key_ IS NOT NULL"""
+_GONE = """SELECT table_, key_, tenant_, state = 'deleted' FROM old
+    WHERE (row_ IS NULL OR is_flawed) AND state <> 'lost' AND key_ IS NOT NULL"""
+_HERE = "CREATE VIEW here AS FROM old WHERE row_ IS NOT NULL"
 _COMPLETE = (
-    "CREATE TABLE kept AS FROM here h ANTI JOIN affected a ON a.table_ = h.table_ AND a.row_ = h.row_",
+    "CREATE VIEW kept AS FROM here h ANTI JOIN affected a ON a.table_ = h.table_ AND a.row_ = h.row_",
     """CREATE VIEW records AS FROM new.records
        UNION ALL SELECT table_, row_, key_, tenant_, state, false, subject, object FROM kept""",
     """CREATE VIEW links AS FROM new.links UNION ALL SELECT k.table_, k.row_, o.target, o.key_
-       FROM base.links o JOIN kept k ON o.table_ = k.table_ AND o.row_ = k.old_row""",
+       FROM old_links o JOIN kept k ON o.table_ = k.table_ AND o.row_ = k.old_row""",
     """CREATE VIEW key_values AS FROM new.key_values UNION ALL SELECT k.table_, k.row_, o.constraint_, o.value
        FROM base.key_values o JOIN kept k ON o.table_ = k.table_ AND o.row_ = k.old_row""",
+    """CREATE VIEW moments AS FROM new.moments UNION ALL SELECT k.table_, k.row_, o.moment
+       FROM base.moments o JOIN kept k ON o.table_ = k.table_ AND o.row_ = k.old_row""",
     "CREATE VIEW prints AS FROM new.prints",
-    "CREATE TABLE retired AS FROM base.records o ANTI JOIN kept k ON k.table_ = o.table_ AND k.old_row = o.row_",
+    """CREATE TABLE retired AS FROM old WHERE row_ IS NULL
+       UNION ALL FROM here h SEMI JOIN affected a ON a.table_ = h.table_ AND a.row_ = h.row_""",
 )
 _RECORDS = ("VARCHAR", "BIGINT", "VARCHAR", "VARCHAR", "VARCHAR", "BOOLEAN", "VARCHAR", "VARCHAR")
 _FINDINGS = ("VARCHAR", "VARCHAR", "BIGINT", *("VARCHAR",) * 8)
@@ -84,7 +88,7 @@ def admit_changes(
     """Let the affected rows through the door; None if the tenants are not those of the last build.
 
     Its record is in the schema `base` of the connection, and there `unchanged` has the tables with the same content as
-    then, which are not read but where that is needed.
+    then, which are not read but where that is needed, and `settled` the rows that `moments.settle` chose.
 
     Raises
     ------
@@ -97,7 +101,7 @@ def admit_changes(
     links.create_tables(connection)
     record.create_tables(connection, "new")
     unchanged = [name for (name,) in connection.execute("FROM base.unchanged").fetchall()]
-    tables = ChangedTables(connection, source, known, unchanged)
+    tables = ChangedTables(connection, source, [vocabulary.tables[name] for name in known], unchanged)
     listed = [name for name in known if vocabulary.tables[name].tenancy == "Itself"]
     for name in listed or known:  # a lone tenant has the key that its rows name
         tables.load(name)
@@ -143,7 +147,8 @@ class _ChangedDoor:
 
     def admit_affected(self) -> None:
         """Read all affected rows and find their owners and deletions."""
-        fresh = list(self._tables.find_rows())
+        fresh = self._tables.find_rows()
+        self._connection.execute(_HERE)
         self._gone = {(table, key): (t, d) for table, key, t, d in self._ask(_GONE)}
         flawed = self._connection.execute("SELECT table_, row_ FROM here WHERE is_flawed").fetchall()
         rows = self._read(dict.fromkeys([*fresh, *flawed, *self._tables.defects()]))
@@ -175,6 +180,8 @@ class _ChangedDoor:
         linked = [(row.found.table.name, row.number, *end) for row in rows for end in self._ends(row)]
         types = ("VARCHAR", "BIGINT", "VARCHAR", "VARCHAR")
         self._connection.execute(f"INSERT INTO new.links {rows_sql(types)}", columns_of(linked, types))
+        moments = [(row.found.table.name, row.number, moment) for row in rows if (moment := _moment(row))]
+        self._connection.execute(f"INSERT INTO new.moments {rows_sql(types[:3])}", columns_of(moments, types[:3]))
         self._record_key_values(rows)
         for statement in _COMPLETE:
             self._connection.execute(statement)
@@ -261,3 +268,8 @@ def _record(row: Row) -> tuple[Any, ...]:
     subject, column = row.found.table.subject, row.found.table.columns[0]
     ends = (row.live.get(subject.name), row.live.get(column.name)) if subject and row.is_live else (None, None)
     return (row.found.table.name, row.number, row.key, row.tenant, row.state, row.faults > 0, *ends)
+
+
+def _moment(row: Row) -> str | None:
+    column = moment_column(row.found.table, row.found.column_names)
+    return row.cells.get(column) if column else None

@@ -53,6 +53,12 @@ class Coverage:
         """The same as plain dictionaries and lists."""
         return {**asdict(self), "tables": [asdict(t) for t in self.tables]}
 
+    @classmethod
+    def from_json(cls, facts: Mapping[str, Any]) -> Coverage:
+        """The coverage that `to_json` gave."""
+        lists = {name: tuple(facts[name]) for name in ("unknown_tables", "absent_tables")}
+        return cls(**{**facts, **lists, "tables": tuple(TableCoverage(**table) for table in facts["tables"])})
+
 
 def measure(admitted: Admitted, source: Source, vocabulary: Vocabulary) -> Coverage:
     """Count what became of every row and column.

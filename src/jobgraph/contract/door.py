@@ -37,7 +37,7 @@ class Admitted:
     def release(self) -> None:
         """Let go of the rows; quarantine and findings stay."""
         for schema in (LIVE, SOURCE, KEYS):
-            self.connection.execute(f"DROP SCHEMA {schema} CASCADE")
+            self.connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
 
 
 def admit(

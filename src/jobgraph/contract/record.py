@@ -3,7 +3,7 @@
 `prints` has the digests of each table's rows. `records` has of each row its number, key, tenant, state (`live`,
 `deleted`, or `lost` in quarantine), whether anything was found in it, and what a row of a plain junction links.
 `links` has the keys that it names, but for those of tenants. `key_values` has a digest of each unique key of each
-live row.
+live row. `moments` has the moment of each row's last change, as it is spelled, where it tells one.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import duckdb
 
 from jobgraph.contract import unique_keys
 from jobgraph.contract.door import Admitted
+from jobgraph.contract.moments import moment_column
 from jobgraph.contract.prints import prints_of_loaded
 from jobgraph.contract.sql import LIVE, name, table, text
 from jobgraph.contract.tables import TableInSource, live_cell
@@ -26,6 +27,7 @@ COLUMNS = {
     "subject VARCHAR, object VARCHAR",
     "links": "table_ VARCHAR, row_ BIGINT, target VARCHAR, key_ VARCHAR",
     "key_values": "table_ VARCHAR, row_ BIGINT, constraint_ VARCHAR, value UHUGEINT",
+    "moments": "table_ VARCHAR, row_ BIGINT, moment VARCHAR",
 }
 
 
@@ -55,6 +57,7 @@ def record_all(admitted: Admitted, source: Source, vocabulary: Vocabulary) -> No
         _record_states(connection, found)
         _record_links(connection, found, vocabulary)
         _record_key_values(connection, found, vocabulary)
+        _record_moments(connection, found)
     connection.execute(
         """INSERT INTO records
            WITH flaws AS (SELECT table_name, row_number, bool_or(whole_row) AS is_lost FROM (
@@ -130,4 +133,12 @@ def _record_key_values(connection: duckdb.DuckDBPyConnection, found: TableInSour
             f"""INSERT INTO key_values
                 SELECT {text(found.table.name)}, l.row_, {text(key.iri)}, {digest(f"[{cells}]")}
                 FROM {table(LIVE, found.table.name)} l WHERE {unique_keys.is_filled(found, key)}"""
+        )
+
+
+def _record_moments(connection: duckdb.DuckDBPyConnection, found: TableInSource) -> None:
+    if column := moment_column(found.table, found.column_names):
+        connection.execute(
+            f"""INSERT INTO moments SELECT {text(found.table.name)}, s.rowid + 1, s.{name(column)}
+                FROM source.{name(found.table.name)} s WHERE s.{name(column)} IS NOT NULL"""
         )

@@ -9,11 +9,18 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from jobgraph.contract.record import owners_of
-from jobgraph.errors import RefusedError
+from jobgraph.errors import RefusedError, UsageError
 from jobgraph.pipeline.changed_rows import apply_rows
-from jobgraph.pipeline.last_build import LastBuild, keep_record, meaning_of, read_last_build, write_record
+from jobgraph.pipeline.last_build import (
+    LastBuild,
+    keep_record,
+    meaning_of,
+    place_of,
+    read_last_build,
+    write_record,
+)
 from jobgraph.pipeline.mapped import Mapped, map_changes, map_source
+from jobgraph.pipeline.mapped_folder import is_mapped, open_mapped
 from jobgraph.pipeline.plan import Plan, Progress
 from jobgraph.pipeline.publication import Build, Fill, Prepared, load_rows, make_template, prepare, prune, publish
 from jobgraph.pipeline.report import BuildReport, TenantReport, write_build_report
@@ -37,6 +44,8 @@ def run_build(
 ) -> BuildReport:
     """Read the source, check every row, map it, and publish a new generation for each of its tenants.
 
+    A folder that a build on Spark wrote is past all that, and is published.
+
     Parameters
     ----------
     strict : publish nothing if anything is in quarantine or a violation.
@@ -49,6 +58,8 @@ def run_build(
     StaleGenerationError : `changes`, and a tenant's graph was changed otherwise since the last build.
     UsageError, InputError, SourceGoneError, StorageError : as their names say; what was published stays.
     """
+    if changes and is_mapped(plan.location):
+        raise UsageError(f"{plan.location} keeps no record of its rows, so all are built; leave out --changes.")
     vocabulary = Vocabulary(extensions=plan.codes)
     with work_folder(settings.home) as work, ThreadPoolExecutor(1) as aside:
         work_on = _Work(plan, settings, strict, changes, progress, vocabulary, aside)
@@ -89,9 +100,8 @@ class _Work:
         """Build from all rows; `reason` is why not from changes alone."""
         template = self.aside.submit(make_template, self.vocabulary, self.settings.base, work / "template")
         checks = self.aside.submit(_read_checks, self.vocabulary)
-        with map_source(
-            self.plan, work, self.settings, self.progress, vocabulary=self.vocabulary, is_recorded=self.is_recorded
-        ) as mapped:
+        opened = open_mapped if is_mapped(self.plan.location) else partial(map_source, is_recorded=self.is_recorded)
+        with opened(self.plan, work, self.settings, self.progress, vocabulary=self.vocabulary) as mapped:
             self.progress("ontology", 0, "files")
             fill = partial(load_rows, template.result())
             self.progress("ontology", len(self.vocabulary.ontology_files()), "files")
@@ -100,22 +110,20 @@ class _Work:
     def _published(self, mapped: Mapped, fill: Fill, checks: Future[_Checks], work: Path, reason: str) -> BuildReport:
         if self.strict:
             _refuse_flaws(mapped)
-        self._count_and_release(mapped, work / "record")
+        _ = mapped.coverage  # counted while the rows are there
+        recorded = self.aside.submit(self._write_record, mapped, work / "record")
+        mapped.admitted.release()  # loading needs the memory
         build = Build(mapped, fill, *checks.result(), self.settings, self.progress)
-        tenants = _publish_all_or_none(build) if self.strict else _publish_one_by_one(build)
+        tenants = _publish_all_or_none(build, recorded) if self.strict else _publish_one_by_one(build, recorded)
         for slug in mapped.tenants.values():
             prune(slug, self.settings)
         if self.is_recorded:
             keep_record(self._last_build(mapped, tenants), work / "record", self.settings.home)
         return write_build_report(mapped, tenants, work=work, home=self.settings.home, reason=reason)
 
-    def _count_and_release(self, mapped: Mapped, record_folder: Path) -> None:
-        """Count what became of the rows, then let go of them: loading needs the memory."""
-        admitted = mapped.admitted
-        _ = mapped.coverage
+    def _write_record(self, mapped: Mapped, folder: Path) -> None:
         if self.is_recorded:
-            write_record(admitted.connection, owners_of(mapped.source, mapped.vocabulary), record_folder)
-        admitted.release()
+            write_record(mapped.admitted.connection.cursor(), mapped.owners, folder)
 
     def _last_build(self, mapped: Mapped, tenants: Iterable[TenantReport]) -> LastBuild:
         return LastBuild(
@@ -125,6 +133,7 @@ class _Work:
             include_deleted=self.plan.include_deleted,
             meaning=meaning_of(mapped.vocabulary),
             fingerprints=mapped.fingerprints,
+            source=place_of(mapped.location, self.plan),
         )
 
 
@@ -132,19 +141,22 @@ def _read_checks(vocabulary: Vocabulary) -> _Checks:
     return read_all_shapes(vocabulary, after_the_door=True), Guide.of(vocabulary)
 
 
-def _publish_one_by_one(build: Build) -> list[TenantReport]:
+def _publish_one_by_one(build: Build, recorded: Future[None]) -> list[TenantReport]:
+    """Publish each tenant when it is prepared, and none before the record was written."""
     reports = []
     for key in build.mapped.tenants:
         with prepare(build, key) as prepared:
+            recorded.result()
             reports.append(publish(prepared, build))
     return reports
 
 
-def _publish_all_or_none(build: Build) -> list[TenantReport]:
-    """Publish when all tenants are prepared and none has a violation."""
+def _publish_all_or_none(build: Build, recorded: Future[None]) -> list[TenantReport]:
+    """Publish when all tenants are prepared, none has a violation and the record was written."""
     with ExitStack() as stack:
         each = [stack.enter_context(prepare(build, key)) for key in build.mapped.tenants]
         _refuse_violations(each)
+        recorded.result()
         return [publish(prepared, build) for prepared in each]
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from jobgraph.contract.moments import settle
 from jobgraph.contract.record import COLUMNS
 from jobgraph.contract.sql import text
 from jobgraph.errors import StaleGenerationError
@@ -31,7 +32,7 @@ class LastBuild:
     """What the last build did and with what.
 
     `generations` are the names of those that it published, by tenant short name; `meaning` is a digest of the
-    ontology, the rules and the shapes; `fingerprints` tell by table what its source held.
+    ontology, the rules and the shapes; `fingerprints` tell by table what its source held; `source` is where that was.
     """
 
     generations: Mapping[str, str]
@@ -40,6 +41,7 @@ class LastBuild:
     include_deleted: bool
     meaning: str
     fingerprints: Mapping[str, str]
+    source: str
 
     def unchanged(self, fingerprints: Mapping[str, str]) -> list[str]:
         """The tables whose content is that of the last build, by what is known of it before it is read."""
@@ -96,14 +98,24 @@ def read_last_build(home: Path) -> LastBuild | None:
     return build if all(_file(home, table).exists() for table in _TABLES) else None
 
 
-def load_record(connection: duckdb.DuckDBPyConnection, home: Path, *, unchanged: Iterable[str]) -> None:
-    """Make the schema `base` with the record of the door and the names of unchanged tables."""
+def place_of(location: str, plan: Plan) -> str:
+    """Where the tables of a source at `location` are; moments of another place say nothing of the rows here."""
+    return f"{location} {plan.schema}"
+
+
+def load_record(
+    connection: duckdb.DuckDBPyConnection, home: Path, *, unchanged: Iterable[str], overlap_s: float | None
+) -> None:
+    """Make the schema `base` with the record of the door, the names of unchanged tables and the rows that are settled.
+
+    No rows are settled if `overlap_s` is None; else see `moments.settle`.
+    """
     connection.execute("CREATE SCHEMA base")
     connection.execute("CREATE TABLE base.unchanged AS SELECT unnest(?::VARCHAR[]) AS table_", [list(unchanged)])
     for table in _TABLES:
         file = text(str(_file(home, table)))
-        kind = "TABLE" if table == "records" else "VIEW"  # the others are read once or twice
-        connection.execute(f"CREATE {kind} base.{table} AS FROM read_parquet({file})")
+        connection.execute(f"CREATE VIEW base.{table} AS FROM read_parquet({file})")
+    settle(connection, overlap_s=overlap_s)
 
 
 def write_record(connection: duckdb.DuckDBPyConnection, owners: str, folder: Path) -> None:

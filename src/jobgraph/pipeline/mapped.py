@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from pathlib import Path
 
 import duckdb
@@ -15,12 +15,12 @@ import duckdb
 from jobgraph.contract import Admitted, admit
 from jobgraph.contract.changes import admit_changes
 from jobgraph.contract.coverage import Coverage, measure, measure_records
-from jobgraph.contract.record import record_all
+from jobgraph.contract.record import owners_of, record_all
 from jobgraph.contract.sql import text
 from jobgraph.errors import InputError, StorageError, UsageError
 from jobgraph.mapping import SHARED, write_quads
 from jobgraph.mapping.few_quads import FewQuads
-from jobgraph.pipeline.last_build import LastBuild, load_record
+from jobgraph.pipeline.last_build import LastBuild, load_record, place_of
 from jobgraph.pipeline.plan import Plan, Progress
 from jobgraph.pipeline.work_folder import work_folder
 from jobgraph.settings import Settings
@@ -36,23 +36,26 @@ class Mapped:
     """What was read: the rows, the quarantine and the findings in `admitted`, and the N-Quads of every tenant.
 
     `tenants` are the short names of the tenants to build, by their keys; `files` has the shared rows under `SHARED`.
+    `location` is where the rows were, without a password. `count` tells what became of them, while they are there.
     With `is_change`, only the rows that a change affects went through the door; the record of the door has all.
-    `fingerprints` tell what the tables held before they were loaded, where that is kept.
+    `fingerprints` tell what the tables held before they were loaded, where that is kept; `owners` is the SQL of what a
+    record says of the tenants.
     """
 
     vocabulary: Vocabulary
     admitted: Admitted
-    source: Source
+    location: str
     tenants: Mapping[str, str]
     files: Mapping[str, Path]
+    count: Callable[[], Coverage]
     is_change: bool = False
     fingerprints: Mapping[str, str] = field(default_factory=dict)
+    owners: str = ""
 
     @cached_property
     def coverage(self) -> Coverage:
         """What became of every row and column; the rows must not be released yet when it is first asked for."""
-        counted = measure_records if self.is_change else measure
-        return counted(self.admitted, self.source, self.vocabulary)
+        return self.count()
 
 
 @contextmanager
@@ -104,7 +107,10 @@ def map_source(
             progress=lambda _table, rows: progress("map", rows),
         )
         source.close()  # a database need not keep its snapshot any longer
-        yield Mapped(vocabulary, admitted, source, tenants, files, fingerprints=fingerprints)
+        count, owners = partial(measure, admitted, source, vocabulary), owners_of(source, vocabulary)
+        yield Mapped(
+            vocabulary, admitted, source.location, tenants, files, count, fingerprints=fingerprints, owners=owners
+        )
 
 
 @contextmanager
@@ -121,7 +127,9 @@ def map_changes(
     """
     with _opened(plan, work, settings) as (connection, source):
         fingerprints = _fingerprints(source)
-        load_record(connection, settings.home, unchanged=last.unchanged(fingerprints))
+        is_trusted = plan.trust_updated and last.source == place_of(source.location, plan)
+        overlap_s = settings.changes_overlap_s if is_trusted else None
+        load_record(connection, settings.home, unchanged=last.unchanged(fingerprints), overlap_s=overlap_s)
         progress("check", 0)
         found = admit_changes(
             connection,
@@ -140,7 +148,9 @@ def map_changes(
         quads, graphs = FewQuads(vocabulary, found.verdicts, settings.base), graph_names(tenants, settings.base)
         files = quads.write(found.rows, work / "quads", tenants=found.admitted.tenants, graphs=graphs)
         progress("map", len(found.rows))
-        yield Mapped(vocabulary, found.admitted, source, tenants, files, is_change=True, fingerprints=fingerprints)
+        count = partial(measure_records, found.admitted, source, vocabulary)
+        mapped = Mapped(vocabulary, found.admitted, source.location, tenants, files, count, is_change=True)
+        yield replace(mapped, fingerprints=fingerprints, owners=owners_of(source, vocabulary))
 
 
 @contextmanager

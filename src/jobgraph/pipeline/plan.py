@@ -18,6 +18,8 @@ class Plan:
     only_tenant : the short name of the only tenant to build; a source without a table of tenants needs it.
     include_deleted : state soft-deleted rows like the others.
     codes : Turtle files with more codes for the code lists.
+    trust_updated : a build of changes takes the rows of a database whose moment of change is that of the last build to
+        be as they were, and does not read them.
     """
 
     location: str
@@ -25,6 +27,7 @@ class Plan:
     only_tenant: str = ""
     include_deleted: bool = False
     codes: tuple[Path, ...] = ()
+    trust_updated: bool = False
 
 
 class Progress(Protocol):

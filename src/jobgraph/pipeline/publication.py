@@ -113,7 +113,7 @@ def prepare(build: Build, key: str) -> Iterator[Prepared]:
             counted = pool.submit(_merge_and_count, store, draft, delta)
             severities = _validate(build, key, store, draft, delta)
             counts = counted.result()
-        source, release, findings = mapped.source.location, version("jobgraph"), sum(severities.values())
+        source, release, findings = mapped.location, version("jobgraph"), sum(severities.values())
         origin = Origin(settings.base, slug, source, release, datetime.now(UTC), counts, quarantined, findings)
         store.extend(metadata_quads(origin, names.metadata))
         del store  # or the draft cannot be published
@@ -219,7 +219,7 @@ def _validate(build: Build, key: str, store: Store, draft: Draft, delta: Delta |
     gathering = Gathering()
     severities = write_report(gathering.noting(chain(at_the_door, in_the_graph.results)), folder / REPORT)
     write_rows(mapped.admitted, folder / FINDINGS, tenant=key)
-    entities = entities_of(store, names, mapped.vocabulary, folder)
+    entities = entities_of(store, names, mapped.vocabulary, folder, connection=mapped.admitted.connection)
     keep_work_list(gathering.work_list(entities, build.guide), folder)
     build.progress("validate", sum(severities.values()), "results")
     return severities

@@ -14,7 +14,7 @@ from jobgraph.errors import InputError, UsageError
 from jobgraph.shacl.checks import Check, Skip, classes_of, compile_shape
 from jobgraph.shacl.conditions import MATCHES, WELL_FORMED, Conditions
 from jobgraph.shacl.cycles import circles, members_by_first, select_steps
-from jobgraph.shacl.kept import Found, Past, concerned, held_to
+from jobgraph.shacl.kept import Found, Past, concerned, held_to, of_its_kind
 from jobgraph.shacl.literals import REWRITTEN, from_stored, is_well_formed
 from jobgraph.shacl.model import Constraint, Shape, Shapes
 from jobgraph.shacl.paths import Path, Predicate
@@ -173,10 +173,17 @@ class _Session:
         follower = Follower(self._store, self._graphs, delta)
         focus = [concerned(check, follower) for check in checks]
         whole = [check for check, nodes in zip(checks, focus, strict=True) if nodes is None]
-        anew = dict(zip(map(id, whole), self.run(whole, threads), strict=True))
+        values = cache(follower.values)
+        with ThreadPoolExecutor(1) as aside:
+            anew = aside.submit(self.run, whole, threads)
+            held = [
+                self._held(check, of_its_kind(check, nodes or (), values))
+                for check, nodes in zip(checks, focus, strict=True)
+            ]
+            asked = dict(zip(map(id, whole), anew.result(), strict=True))
         return [
-            anew[id(check)] if nodes is None else [r for r in old if r.focus not in nodes] + self._held(check, nodes)
-            for check, nodes, old in zip(checks, focus, known, strict=True)
+            asked[id(check)] if nodes is None else [result for result in old if result.focus not in nodes] + new
+            for check, nodes, old, new in zip(checks, focus, known, held, strict=True)
         ]
 
     def _held(self, check: Check, focus: Collection[Term]) -> list[Result]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path as FilePath
 
-from pyoxigraph import BlankNode, RdfFormat, parse
+from pyoxigraph import BlankNode, NamedNode, RdfFormat, parse
 
 from jobgraph.shacl.checks import Check
 from jobgraph.shacl.paths import Predicate
@@ -59,6 +59,17 @@ def concerned(check: Check, follower: Follower) -> set[Term] | None:
         return None
     focus = follower.concerned(read.patterns, "?this")
     return None if focus is None or any(isinstance(node, BlankNode) for node in focus) else focus
+
+
+def of_its_kind(
+    check: Check, focus: Collection[Term], values: Callable[[Term, NamedNode], Collection[str]]
+) -> Collection[Term]:
+    """Those of some nodes that a check can find anything for: it need not be asked about the others."""
+    read = read_patterns(check.text)
+    kind = None if read is None else read.kind
+    if kind is None:
+        return focus
+    return [node for node in focus if not kind.values.isdisjoint(values(node, kind.property))]
 
 
 def held_to(check: Check, focus: Collection[Term]) -> str:

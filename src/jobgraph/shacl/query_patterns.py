@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import count
 
 from pyoxigraph import NamedNode
@@ -15,19 +16,47 @@ from jobgraph.shacl.statements import RDF
 from jobgraph.store.following import Pattern
 from jobgraph.store.tokens import SILENT, iter_tokens
 
+_KEPT = 256  # readings of queries, each of which is asked for several times in a validation
 _TYPE = NamedNode(f"{RDF}type")
 _PAIRS = {"(": ")", "{": "}"}
 _REPEATS = {"+", "*", "?"}
 
 
 @dataclass(frozen=True)
+class Kind:
+    """What terms have in common: one of some values of a property, as N-Triples writes them."""
+
+    property: NamedNode
+    values: frozenset[str]
+
+
+@dataclass(frozen=True)
 class CheckPatterns:
-    """The patterns of a query, and the places in it where `?this` can be held to a list of focus nodes."""
+    """The patterns of a query, and the places in it where `?this` can be held to a list of focus nodes.
+
+    `values` are the IRIs that a variable is held to wherever the query holds.
+    """
 
     patterns: tuple[Pattern, ...]
     places: tuple[int, ...]
+    values: Mapping[str, tuple[str, ...]]
+
+    @property
+    def kind(self) -> Kind | None:
+        """What all focus nodes have in common; None if nothing is known.
+
+        >>> sorted(read_patterns("SELECT ?this { VALUES ?c { <urn:A> <urn:B> } ?this a ?c }").kind.values)
+        ['<urn:A>', '<urn:B>']
+        >>> read_patterns("SELECT ?this { { ?this a <urn:A> } UNION { ?this a <urn:B> } }").kind
+        """
+        for pattern in self.patterns:
+            values = self.values.get(pattern.object, () if pattern.object.startswith("?") else (pattern.object,))
+            if values and pattern.subject == "?this" and not (pattern.scope or pattern.repeats):
+                return Kind(pattern.properties[0], frozenset(values))
+        return None
 
 
+@lru_cache(_KEPT)
 def read_patterns(query: str) -> CheckPatterns | None:
     """What the query of a check asks for; None if it is not understood, or if any triple may matter.
 
@@ -72,6 +101,7 @@ class _Reader:
         self._tokens, self._at, self._numbers = list(_placed(query)), 0, count(1)
         self._patterns: list[Pattern] = []
         self._places: list[int] = []
+        self._held: dict[str, tuple[str, ...]] = {}
 
     def read(self) -> CheckPatterns:
         """The patterns of the whole query."""
@@ -80,7 +110,7 @@ class _Reader:
         self._group((), str)
         if any(token.text == "{" for token in self._tokens[self._at :]):
             raise _UnknownError
-        return CheckPatterns(tuple(self._patterns), tuple(self._places))
+        return CheckPatterns(tuple(self._patterns), tuple(self._places), self._held)
 
     def _group(self, scope: tuple[int, ...], names: Callable[[str], str], *, is_told: bool = False) -> None:
         """Read the group whose brace comes next."""
@@ -148,11 +178,17 @@ class _Reader:
             depth += (token.text == "(") - (token.text == ")")
             self._next()
 
-    def _values(self, _group: _Group) -> None:
-        while self._next().text != "{":
-            pass
-        while self._next().text != "}":
-            pass
+    def _values(self, group: _Group) -> None:
+        names, values = self._up_to("{"), self._up_to("}")
+        if len(names) == 1 and not group.scope and all(value.kind == "iri" for value in values):
+            self._held[group.names(f"?{names[0].text[1:]}")] = tuple(value.text for value in values)
+
+    def _up_to(self, text: str) -> list[_Token]:
+        """The tokens before the next of this text, which is read, too."""
+        found = []
+        while (token := self._next()).text != text:
+            found.append(token)
+        return found
 
     def _triples(self, group: _Group) -> None:
         """The triples of one subject."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -13,6 +13,31 @@ if TYPE_CHECKING:
     from jobgraph.sources.csv_records import Records
 
 POSTGRES_SCHEMES = ("postgresql://", "postgres://")
+PLACE = "place of the row"  # a column that no table of ours has
+
+
+class PlacedRows(Protocol):
+    """The rows of one table, each at a place by which it can be asked for while the source is open."""
+
+    def list_all(self, connection: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> str:
+        """Create a table with `PLACE` and the given columns of all rows, in the order of `Source.load`.
+
+        It is in the schema `listed` of `connection`; the answer is its quoted name.
+
+        Raises
+        ------
+        InputError, SourceGoneError, StorageError : as for `Source.load`.
+        """
+
+    def load(self, connection: duckdb.DuckDBPyConnection, places: Sequence[str]) -> str:
+        """Create a table with `PLACE` and all columns of the rows at these places, in any order.
+
+        It is in the schema `fetched` of `connection`; the answer is its quoted name.
+
+        Raises
+        ------
+        InputError, SourceGoneError, StorageError : as for `Source.load`.
+        """
 
 
 class Source(Protocol):
@@ -61,6 +86,14 @@ class Source(Protocol):
         ------
         UsageError : the source has no such table.
         InputError : the table cannot be read.
+        """
+
+    def placed_rows(self, table: str) -> PlacedRows | None:
+        """The rows by their places; None where a table can only be read whole.
+
+        Raises
+        ------
+        UsageError : the source has no such table.
         """
 
     def close(self) -> None:

@@ -8,11 +8,14 @@ from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import accumulate, islice
 from pathlib import Path
+from typing import BinaryIO
 
 from jobgraph.sources.csv_text import MAX_ROW_BYTES, UTF8_MARK
 
 DIGEST_BYTES = 16
+_CHUNK_BYTES = 1 << 20
 _CELL = rb'(?:"(?:[^"\0]|"")*+"|[^",\r\n\0]*+)'
 # What every reader of CSV takes alike: quotes around whole cells only, and no line end but at the end or in quotes.
 _CLEAN = re.compile(rb"%b(?:,%b)*+(?:\r?\n)?" % (_CELL, _CELL))
@@ -59,34 +62,41 @@ def read_records(path: Path, columns: tuple[str, ...]) -> Records | None:
 
     That is where a line is blank, where there is one column, or where the header is not clean.
     """
-    offsets, digests, size = array("Q"), bytearray(), 0
+    offsets, digests = array("Q", [0]), bytearray()
     with path.open("rb") as stream:
-        for record in _iter_records(stream):
-            bare = record.removesuffix(b"\n").removesuffix(b"\r")
-            if not bare:
+        for records in _iter_chunks(stream):
+            bare = [record.removesuffix(b"\r") for record in records]
+            if b"" in bare:
                 return None
             if not digests:
-                bare = bare.removeprefix(UTF8_MARK)
-                if len(columns) < 2 or not _CLEAN.fullmatch(bare):
+                bare[0] = bare[0].removeprefix(UTF8_MARK)
+                if len(columns) < 2 or not _CLEAN.fullmatch(bare[0]):
                     return None
-            digests += blake2b(bare, digest_size=DIGEST_BYTES).digest()
-            offsets.append(size)
-            size += len(record)
-    offsets.append(size)
+            digests += b"".join([blake2b(record, digest_size=DIGEST_BYTES).digest() for record in bare])
+            offsets.extend(islice(accumulate([len(record) + 1 for record in records], initial=offsets[-1]), 1, None))
     return Records(path, len(columns), bytes(digests), offsets[1:]) if digests else None
 
 
-def _iter_records(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """Lines, put together where a quote is open at the end of one."""
+def _iter_chunks(stream: BinaryIO) -> Iterator[list[bytes]]:
+    """The records in lists, for to take them one by one takes longer than to digest them; none has its last newline."""
     opened: list[bytes] = []
+    while chunk := stream.read(_CHUNK_BYTES) + stream.readline():
+        lines = chunk.removesuffix(b"\n").split(b"\n")
+        if opened or any(line.count(b'"') % 2 for line in lines):
+            lines = list(_iter_records(lines, opened))
+        yield lines
+    if opened:
+        yield [b"\n".join(opened)]
+
+
+def _iter_records(lines: Iterable[bytes], opened: list[bytes]) -> Iterator[bytes]:
+    """Lines, put together where a quote is open at the end of one; `opened` has those of a record that goes on."""
     for line in lines:
-        is_odd = b'"' in line and line.count(b'"') % 2 == 1
+        is_odd = line.count(b'"') % 2 == 1
         if not (opened or is_odd):
             yield line
         elif opened and is_odd:
-            yield b"".join((*opened, line))
-            opened = []
+            yield b"\n".join((*opened, line))
+            opened.clear()
         else:
             opened.append(line)
-    if opened:
-        yield b"".join(opened)

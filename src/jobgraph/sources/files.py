@@ -81,7 +81,7 @@ class FolderSource:
             raise UsageError(f"{self.location} has no file for the table {table}.")
         path = self._files[table].path
         with _readable(path), path.open("rb") as stream:
-            return f"{path.name} {hashlib.file_digest(stream, 'sha256').hexdigest()}"
+            return f"{path.name} {hashlib.file_digest(stream, 'blake2b').hexdigest()}"
 
     def records(self, table: str) -> Records | None:
         """The records of a plain CSV file: see `Source.records`."""
@@ -92,6 +92,11 @@ class FolderSource:
             return None
         with _readable(path):
             return read_records(path, self.tables[table])
+
+    def placed_rows(self, table: str) -> None:
+        """None, for a file is read whole: see `Source.placed_rows`."""
+        if table not in self._files:
+            raise UsageError(f"{self.location} has no file for the table {table}.")
 
     def close(self) -> None:
         """Forget the files; none stays open between loads."""

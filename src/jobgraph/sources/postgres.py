@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
@@ -15,6 +16,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from jobgraph.errors import InputError, JobgraphError, SourceGoneError, UsageError
+from jobgraph.sources import PLACE
 from jobgraph.sources.csv_files import load_csv
 from jobgraph.sources.tables import Target, column_names, first_line, scratch_file
 
@@ -40,6 +42,11 @@ LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relkind IN ('r', 'p') AND N
 LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 LEFT JOIN pg_type t ON t.oid = a.atttypid
 WHERE n.nspname = %s ORDER BY c.relname, a.attnum"""
+
+_ALL_ROWS = sql.SQL("")
+# A snapshot sees each row at one place, by which it is found without a search. A partition has places of its own.
+_PLACE = sql.SQL("tableoid::text || ctid::text")
+_AT_PLACES = sql.SQL("(tableoid = {}::oid AND ctid = ANY({}::tid[]))")
 
 # libpq gives no SQLSTATE for a refused connection. What the server says itself (FATAL) is final but for these.
 _PASSING = re.compile(r"starting up|shutting down|in recovery|not yet accepting|too many|connection slots|terminating")
@@ -77,25 +84,24 @@ class PostgresSource:
 
         Booleans are `true` and `false`, times ISO in UTC, intervals ISO 8601, arrays Postgres literals.
         """
-        if table not in self._columns:
-            raise UsageError(f"{self.location} has no table {self._schema}.{table}.")
+        self._check(table)
         origin = f"{self._schema}.{table}"
         target = Target(connection, table, column_names(self.tables[table], origin), origin, self._work_dir)
-        with scratch_file(self._work_dir, ".csv") as rows:
-            self._write_rows(table, rows)
-            load_csv(target, rows)
-        return target.name
+        return self._load(target, self._cells(table, self.tables[table]))
 
     def fingerprint(self, table: str) -> str:
         """Empty, for a database does not tell: see `Source.fingerprint`."""
-        if table not in self._columns:
-            raise UsageError(f"{self.location} has no table {self._schema}.{table}.")
+        self._check(table)
         return ""
 
     def records(self, table: str) -> None:
         """None, for a database has no text of its rows: see `Source.records`."""
-        if table not in self._columns:
-            raise UsageError(f"{self.location} has no table {self._schema}.{table}.")
+        self._check(table)
+
+    def placed_rows(self, table: str) -> _PlacedRows | None:
+        """The rows by their places in the snapshot; None where cells may be no text: see `Source.placed_rows`."""
+        self._check(table)
+        return None if self._is_raw else _PlacedRows(self, table)
 
     def close(self) -> None:
         """Close the connection, and with it the snapshot."""
@@ -119,19 +125,36 @@ class PostgresSource:
             raise InputError(f"{self.location}: the schema {self._schema!r} has no tables; name another with --schema.")
         return tables
 
-    def _write_rows(self, table: str, path: Path) -> None:
-        """Write all rows as CSV with a header; nothing at all for a table without columns."""
-        if self._columns[table]:
-            with path.open("wb") as stream:
-                stream.writelines(self._chunks(table))
+    @property
+    def _is_raw(self) -> bool:
+        """Whether the database has no encoding and may hold any bytes, which are judged like those of a file."""
+        return self._connection.info.parameter_status("server_encoding") == "SQL_ASCII"
 
-    def _chunks(self, table: str) -> Iterator[bytes | bytearray | memoryview]:
-        # A database without an encoding may hold any bytes: they are judged like those of a file.
-        is_raw = self._connection.info.parameter_status("server_encoding") == "SQL_ASCII"
-        statement = sql.SQL("COPY (SELECT {} FROM {}) TO STDOUT (FORMAT csv, HEADER, ENCODING {})").format(
-            sql.SQL(", ").join(map(_cell, self._columns[table].items())),
+    def _check(self, table: str) -> None:
+        if table not in self._columns:
+            raise UsageError(f"{self.location} has no table {self._schema}.{table}.")
+
+    def _cells(self, table: str, columns: Iterable[str]) -> list[sql.Composable]:
+        return [_cell((column, self._columns[table][column])) for column in columns]
+
+    def _load(self, target: Target, cells: Sequence[sql.Composable], where: sql.Composable = _ALL_ROWS) -> str:
+        """Create the target from these cells of its table; an empty one if there are none."""
+        with scratch_file(self._work_dir, ".csv") as rows:
+            if cells:
+                with rows.open("wb") as stream:
+                    stream.writelines(self._chunks(target.table, cells, where))
+            load_csv(target, rows)
+        return target.name
+
+    def _chunks(
+        self, table: str, cells: Sequence[sql.Composable], where: sql.Composable
+    ) -> Iterator[bytes | bytearray | memoryview]:
+        """The rows as CSV with a header."""
+        statement = sql.SQL("COPY (SELECT {} FROM {}{}) TO STDOUT (FORMAT csv, HEADER, ENCODING {})").format(
+            sql.SQL(", ").join(cells),
             sql.Identifier(self._schema, table),
-            sql.Literal("SQL_ASCII" if is_raw else "UTF8"),
+            where,
+            sql.Literal("SQL_ASCII" if self._is_raw else "UTF8"),
         )
         with (
             self._server_errors(f"{self._schema}.{table}"),
@@ -151,6 +174,39 @@ class PostgresSource:
                     f"{self.location} went away while {what} was read ({first_line(error)}); try again."
                 ) from error
             raise InputError(f"{self.location}: {what} cannot be read: {first_line(error)}.") from error
+
+
+class _PlacedRows:
+    """The rows of one table: see `sources.PlacedRows`."""
+
+    def __init__(self, source: PostgresSource, table: str) -> None:
+        self._source, self._table = source, table
+
+    def list_all(self, connection: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> str:
+        """Place and some cells of all rows: see `PlacedRows.list_all`."""
+        return self._load(connection, "listed", columns, _ALL_ROWS)
+
+    def load(self, connection: duckdb.DuckDBPyConnection, places: Sequence[str]) -> str:
+        """All cells of some rows: see `PlacedRows.load`."""
+        of_table = defaultdict(list)
+        for place in places:
+            table, _, row = place.partition("(")
+            of_table[table].append(f'"({row}"')
+        rows = (
+            _AT_PLACES.format(sql.Literal(table), sql.Literal(f"{{{','.join(found)}}}"))
+            for table, found in of_table.items()
+        )
+        where = sql.SQL(" WHERE ") + (sql.SQL(" OR ").join(rows) if places else sql.SQL("false"))
+        return self._load(connection, "fetched", self._source.tables[self._table], where)
+
+    def _load(
+        self, connection: duckdb.DuckDBPyConnection, schema: str, columns: Sequence[str], where: sql.Composable
+    ) -> str:
+        source, origin = self._source, f"{self._source._schema}.{self._table}"
+        target = Target(
+            connection, self._table, column_names((PLACE, *columns), origin), origin, source._work_dir, schema
+        )
+        return source._load(target, [_PLACE, *source._cells(self._table, columns)], where)
 
 
 def _cell(column: tuple[str, bool]) -> sql.Composed:

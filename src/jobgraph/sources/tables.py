@@ -22,18 +22,19 @@ _BYTES = range(0xDC80, 0xDD00)
 
 @dataclass(frozen=True)
 class Target:
-    """One table to fill: `origin` is the file or table that messages name."""
+    """One table to fill, in the schema `schema`: `origin` is the file or table that messages name."""
 
     connection: duckdb.DuckDBPyConnection
     table: str
     columns: tuple[str, ...]
     origin: str
     work_dir: Path
+    schema: str = "source"
 
     @property
     def name(self) -> str:
-        """The quoted name of the table in the schema `source`."""
-        return f"source.{quoted(self.table)}"
+        """The quoted name of the table in its schema."""
+        return f"{self.schema}.{quoted(self.table)}"
 
     @property
     def filled_columns(self) -> tuple[str, ...]:

@@ -19,7 +19,9 @@ from jobgraph.contract.sql import thread_count
 from jobgraph.errors import UsageError
 from jobgraph.exports.compression import compressed
 from jobgraph.mapping.quads import line_queries
+from jobgraph.pipeline.last_build import meaning_of
 from jobgraph.pipeline.mapped import chosen_tenants, graph_names
+from jobgraph.pipeline.mapped_folder import COLUMNS, COVERAGE, QUADS, QUARANTINE, REPORTS, RESULTS, Facts
 from jobgraph.pipeline.plan import Plan, Progress
 from jobgraph.pipeline.work_folder import work_folder
 from jobgraph.settings import Settings
@@ -34,9 +36,6 @@ from jobgraph.vocabulary import Vocabulary
 if TYPE_CHECKING:
     import duckdb
 
-# What is in the folder: N-Quads by tenant, tables in Parquet, and a validation report for each tenant.
-QUADS, QUARANTINE, COVERAGE, COLUMNS = "quads", "quarantine", "coverage", "columns"
-RESULTS, REPORTS = "results", "reports"
 _PARTIAL = ".partial"
 
 QUARANTINE_QUERY = """SELECT coalesce(o.slug, q.tenant) AS tenant, q.table_name AS "table", q.key,
@@ -133,7 +132,12 @@ class _Build:
         severities = {slug: self._write_report(admitted, key, out / REPORTS) for key, slug in tenants.items()}
         progress("report", sum(sum(found.values()) for found in severities.values()), "results")
         quarantined = self.connection.spark.read.parquet(str(out / QUARANTINE)).count()
+        self._facts(quads, coverage).write(out)
         return SparkReport(quads, severities, quarantined, coverage)
+
+    def _facts(self, quads: Mapping[str, int], coverage: Coverage) -> Facts:
+        base, meaning, location = self.settings.base, meaning_of(self.vocabulary), self.source.location
+        return Facts(base, self.plan.include_deleted, meaning, location, quads, coverage.to_json())
 
     def _write_quads(self, admitted: Admitted, tenants: Mapping[str, str], out: Path) -> dict[str, int]:
         graphs = graph_names(tenants, self.settings.base)

@@ -82,6 +82,11 @@ class SparkSource:
         if table not in self.tables:
             raise UsageError(f"{self.location} has no table {table}.")
 
+    def placed_rows(self, table: str) -> None:
+        """None: see `fingerprint` and `Source.placed_rows`."""
+        if table not in self.tables:
+            raise UsageError(f"{self.location} has no table {table}.")
+
     def close(self) -> None:
         """Forget what was read; the tables stay in the folder."""
         self._loaded = {}

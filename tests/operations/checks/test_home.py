@@ -190,7 +190,7 @@ def test_record_of_the_last_build_is_of_what_is_published(
     home: Path, names: dict[str, str] | None, expected: list[str]
 ) -> None:
     if names:
-        facts = LastBuild(names, BASE, "", False, "", {})
+        facts = LastBuild(names, BASE, "", False, "", {}, "")
         (home / RECORD / "facts.json").write_text(json.dumps(asdict(facts)))
         for table in (*COLUMNS, "owners"):
             (home / RECORD / f"{table}.parquet").touch()
