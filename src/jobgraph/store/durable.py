@@ -8,11 +8,13 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 from jobgraph.errors import JobgraphError, StorageError
 
+_SYNCED_AT_ONCE = 8  # files, which the disk then writes together
 _ADVICE = {
     errno.ENOSPC: "Free some space, or set JOBGRAPH_HOME to a folder on another disk.",
     errno.EDQUOT: "Free some of your quota, or set JOBGRAPH_HOME to a folder on another disk.",
@@ -107,10 +109,11 @@ def sync(path: Path) -> None:
 
 def sync_tree(folder: Path) -> None:
     """Wait until `folder` and all in it are on the disk, what is inside first."""
-    for parent, _, files in os.walk(folder, topdown=False):
-        for name in files:
-            sync(Path(parent, name))
-        sync(Path(parent))
+    with ThreadPoolExecutor(_SYNCED_AT_ONCE) as pool:
+        for parent, _, files in os.walk(folder, topdown=False):
+            for _done in pool.map(sync, (Path(parent, name) for name in files)):
+                pass
+            sync(Path(parent))
 
 
 def write_durably(path: Path, text: str) -> None:
