@@ -1,59 +1,89 @@
-"""What a row stated, found in a store again: the quads that go when the row does."""
+"""What rows stated, found in a store again: the triples that go when the rows do."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cache, partial
+from typing import cast
 
-from pyoxigraph import NamedNode, Quad, Store
+from pyoxigraph import NamedNode, QueryTriples, RdfFormat, Store, Triple, parse
 
 from jobgraph.mapping.iris import entity_iri
 from jobgraph.vocabulary import RDF, Column, Table, Vocabulary
 
 _TYPE = NamedNode(RDF + "type")
 
+Row = tuple[str, str]  # a table and a key
+
 
 class Stated:
-    """Finds the quads of rows that the graphs of a store were made of."""
+    """Finds the triples of rows that the graphs of a store were made of."""
 
     def __init__(self, store: Store, vocabulary: Vocabulary, base: str) -> None:
         self._store, self._vocabulary, self._base = store, vocabulary, base
+        self._forward = cache(partial(_forward, vocabulary))
+        self._inverse = cache(partial(_inverse, vocabulary))
 
-    def around_row(self, table_name: str, key: str, graph: NamedNode) -> set[Quad]:
-        """What the row with this key states, of a table whose rows are of a class, and what others state of its entity.
+    def around_rows(self, rows: Iterable[Row], graph: NamedNode) -> set[bytes]:
+        """What rows state, of tables whose rows are of a class, and what others state of their entities.
 
-        To tell them apart takes longer than to read them, so that is left to `of_row`.
+        Lines of N-Triples, for most are only compared. To tell rows apart is left to `of_rows`.
         """
-        table = self._vocabulary.tables[table_name]
-        entity = self._entity(table.class_iri, key)
-        found = set(self._store.quads_for_pattern(entity, None, None, graph))
-        for path in {NamedNode(c.path) for c in table.columns if c.inverse}:
-            found.update(self._store.quads_for_pattern(None, path, entity, graph))
-        return found
+        entities = [(self._entity(self._table(name).class_iri, key), self._inverse(name)) for name, key in rows]
+        subjects = " ".join(str(entity) for entity, _ in entities)
+        objects = " ".join(f"({path} {entity})" for entity, paths in entities for path in paths)
+        query = f"""CONSTRUCT {{ ?s ?p ?o }} WHERE {{
+            {{ VALUES ?s {{ {subjects} }} ?s ?p ?o }} UNION {{ VALUES (?p ?o) {{ {objects} }} ?s ?p ?o }} }}"""
+        found = cast("QueryTriples", self._store.query(query, default_graph=[graph], named_graphs=[]))
+        return lines_of(cast("bytes", found.serialize(format=RdfFormat.N_TRIPLES)))
 
-    def of_row(self, table_name: str, key: str, around: Iterable[Quad]) -> Iterator[Quad]:
-        """Those of the quads around a row that it states itself."""
-        table = self._vocabulary.tables[table_name]
-        entity = self._entity(table.class_iri, key)
-        forward = {_TYPE, *(NamedNode(c.path) for c in table.columns if not c.inverse)}
-        inverse = {NamedNode(c.path) for c in table.columns if c.inverse}
-        for quad in around:
-            is_own = quad.subject == entity and quad.predicate in forward
-            if is_own or (quad.object == entity and quad.predicate in inverse):
-                yield quad
+    def of_rows(self, rows: Iterable[Row], around: Iterable[bytes]) -> Iterator[Triple]:
+        """Those of the triples around rows that these rows state themselves."""
+        tables: dict[object, set[str]] = defaultdict(set)
+        for name, key in rows:
+            tables[self._entity(self._table(name).class_iri, key)].add(name)
+        for triple in parse_lines(around):
+            is_own = any(triple.predicate in self._forward(name) for name in tables.get(triple.subject, ()))
+            if is_own or any(triple.predicate in self._inverse(name) for name in tables.get(triple.object, ())):
+                yield triple
 
-    def by_link(self, table_name: str, subject: str, obj: str, graph: NamedNode) -> Quad:
+    def by_link(self, table_name: str, subject: str, obj: str) -> Triple:
         """What the row of a plain junction states that links these keys."""
-        table = self._vocabulary.tables[table_name]
+        table = self._table(table_name)
         link, start = table.columns[0], table.subject
         assert start is not None
         one, other = self._entity(start.target, subject), self._entity(link.target, obj)
         if link.inverse:
             one, other = other, one
-        return Quad(one, NamedNode(link.path), other, graph)
+        return Triple(one, NamedNode(link.path), other)
+
+    def _table(self, table_name: str) -> Table:
+        return self._vocabulary.tables[table_name]
 
     def _entity(self, class_iri: str, key: str) -> NamedNode:
         return NamedNode(entity_iri(self._base, self._vocabulary, class_iri, key))
+
+
+def _forward(vocabulary: Vocabulary, table_name: str) -> frozenset[NamedNode]:
+    """The properties of what a row states of its entity."""
+    columns = vocabulary.tables[table_name].columns
+    return frozenset([_TYPE, *(NamedNode(column.path) for column in columns if not column.inverse)])
+
+
+def _inverse(vocabulary: Vocabulary, table_name: str) -> frozenset[NamedNode]:
+    """The properties of what a row states of others, which lead to its entity."""
+    return frozenset(NamedNode(c.path) for c in vocabulary.tables[table_name].columns if c.inverse)
+
+
+def lines_of(text: bytes) -> set[bytes]:
+    """The lines of N-Triples."""
+    return set(text.splitlines())
+
+
+def parse_lines(lines: Iterable[bytes]) -> Iterator[Triple]:
+    """The triples of lines of N-Triples."""
+    return (quad.triple for quad in parse(b"\n".join(lines), RdfFormat.N_TRIPLES))
 
 
 def shared_path(vocabulary: Vocabulary) -> str:

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Set as AbstractSet
+from pathlib import Path
+from typing import cast
 
-from pyoxigraph import NamedNode, Quad, RdfFormat, Store
+from pyoxigraph import NamedNode, Quad, RdfFormat, Store, Triple
 
 from jobgraph.mapping import SHARED
-from jobgraph.mapping.stated import Stated
+from jobgraph.mapping.stated import Stated, lines_of, parse_lines
 from jobgraph.pipeline.last_build import LastBuild, check_current
 from jobgraph.pipeline.publication import Build
 from jobgraph.store import Draft, GraphNames
 from jobgraph.store.following import Delta
 from jobgraph.store.oxigraph import extend
 
-# The old rows that stated something and are not carried over, of a tenant or of all. A link that a kept row states,
+# The old rows that stated something and are not carried over, of a tenant, or '' of all. A link that a kept row states,
 # too, stays.
 _RETIRED = """
-    SELECT table_, key_, subject, object, tenant_ = '' AS is_shared FROM retired r
-    WHERE state = 'live' AND tenant_ IN (?, '') AND (subject IS NULL OR NOT EXISTS (
+    SELECT table_, key_, subject, object FROM retired r
+    WHERE state = 'live' AND tenant_ = ? AND (subject IS NULL OR NOT EXISTS (
         FROM kept k
         WHERE k.state = 'live' AND k.table_ = r.table_ AND k.subject = r.subject AND k.object = r.object))"""
 
@@ -37,38 +38,44 @@ def apply_rows(last: LastBuild, build: Build, key: str, draft: Draft) -> tuple[S
     check_current(build.settings, slug, last.generations.get(slug, ""))
     build.progress("load", 0, "triples")
     store = Store(os.fspath(draft.store_path))
-    new = _stated_now(build, slug)
-    standing, removed = _compare_retired(store, build, key, names, new)
+    stated = Stated(store, build.mapped.vocabulary, names.base)
+    added: set[Quad] = set()
+    removed: set[Quad] = set()
+    for is_shared, graph in ((False, NamedNode(names.asserted)), (True, NamedNode(names.shared))):
+        new = _stated_now(build.mapped.files[SHARED if is_shared else slug], graph)
+        rows, links = _retired(build, key, is_shared=is_shared)
+        around = stated.around_rows(rows, graph) if rows else set()
+        removed |= {_quad(triple, graph) for triple in stated.of_rows(rows, around - new)}
+        gone = (stated.by_link(*link) for link in links)
+        removed |= {_quad(triple, graph) for triple in gone if f"{triple} .".encode() not in new}
+        candidates = (_quad(triple, graph) for triple in parse_lines(new - around))
+        added |= {quad for quad in candidates if quad not in store}  # a row that is kept may state it, too
     for quad in removed:
         store.remove(quad)
-    added = {quad for quad in new - standing if quad not in store}  # a row that is kept may state it, too
     extend(store, added)
     build.progress("load", len(removed) + len(added), "triples")
     return store, Delta(added=added, removed=removed)
 
 
-def _compare_retired(
-    store: Store, build: Build, key: str, names: GraphNames, new: AbstractSet[Quad]
-) -> tuple[set[Quad], set[Quad]]:
-    """The quads of `new` that stand where the old rows stated theirs, and those of the old rows that are not in it."""
-    stated = Stated(store, build.mapped.vocabulary, names.base)
-    graphs = {False: NamedNode(names.asserted), True: NamedNode(names.shared)}
-    cursor = build.mapped.admitted.connection.cursor().execute(_RETIRED, [key])
-    standing: set[Quad] = set()
-    removed: set[Quad] = set()
-    for table, row_key, subject, obj, is_shared in cursor.fetchall():
+def _retired(build: Build, key: str, *, is_shared: bool) -> tuple[list[tuple[str, str]], list[tuple[str, str, str]]]:
+    """The old rows that stated something of their own, by table and key, and those that linked two others."""
+    rows: list[tuple[str, str]] = []
+    links: list[tuple[str, str, str]] = []
+    cursor = build.mapped.admitted.connection.cursor().execute(_RETIRED, ["" if is_shared else key])
+    for table, row_key, subject, obj in cursor.fetchall():
         if subject is None:
-            around = stated.around_row(table, row_key, graphs[is_shared])
-            standing |= around & new
-            removed.update(stated.of_row(table, row_key, around - new))
+            rows.append((table, row_key))
         else:
-            removed |= {stated.by_link(table, subject, obj, graphs[is_shared])} - new
-    return standing, removed
+            links.append((table, subject, obj))
+    return rows, links
 
 
-def _stated_now(build: Build, slug: str) -> set[Quad]:
-    """What the affected rows state, as a store on disk gives it."""
+def _stated_now(path: Path, graph: NamedNode) -> set[bytes]:
+    """What the affected rows state, as a store on disk gives it: lines of N-Triples."""
     store = Store()
-    for name in (slug, SHARED):
-        store.bulk_load(path=os.fspath(build.mapped.files[name]), format=RdfFormat.N_QUADS, lenient=True)
-    return set(store.quads_for_pattern(None, None, None, None))
+    store.bulk_load(path=os.fspath(path), format=RdfFormat.N_QUADS, lenient=True)
+    return lines_of(cast("bytes", store.dump(format=RdfFormat.N_TRIPLES, from_graph=graph)))
+
+
+def _quad(triple: Triple, graph: NamedNode) -> Quad:
+    return Quad(triple.subject, triple.predicate, triple.object, graph)
