@@ -9,9 +9,9 @@ What cannot be followed, and rules that write what others write, too, are asked 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal as OneOf
 
@@ -25,6 +25,7 @@ from jobgraph.store.patterns import read_blocks
 _TERM = r"\?\w+|\w+:\w+|<[^<>\s]+>|true|false"
 _PATTERN = re.compile(rf"(?:(?<=\{{ )|(?<=    ))({_TERM}) (a|[\w:|+]+) ({_TERM}) \.")
 _STRING = re.compile(r'"[^"\n]*"')
+_LedTo = Callable[[tuple[int, ...]], Mapping[str, set[Term]]]
 _GROUPING = re.compile(r"[{}]|\b(?:UNION|OPTIONAL|MINUS|EXISTS)\b")
 
 
@@ -123,33 +124,37 @@ class _Followed:
             return str(Literal(text == "true"))
         return f"<{self.rule.full_name(text)}>"
 
-    def restricted(self, by_scope: Mapping[tuple[int, ...], Mapping[str, set[Term]]]) -> Rule:
+    def restricted(self, anchors: set[Term], led_to: _LedTo) -> Rule:
         """The rule with patterns asked only about the terms that are known for one of their variables.
 
-        Inside one pair of braces, what is joined to a pattern that is so asked need not be: the engine would try each
-        term of the one list with each of the other.
+        `led_to` gives those that the anchors lead to in a scope, which takes time and is asked only if need be. Inside
+        one pair of braces, what is joined to a pattern that is so asked need not be: the engine would try each term of
+        the one list with each of the other.
         """
         text, end = [], 0
         told: set[tuple[int, str]] = set()  # the braces around such patterns, and their variables
         for pattern in self.patterns:
-            candidates, braces = by_scope[pattern.scope], self._braces[pattern.start]
+            braces = self._braces[pattern.start]
             if told.isdisjoint((braces, name) for name in pattern.variables):
-                name = self._telling(pattern, candidates)
+                name, terms = self._telling(pattern, anchors, led_to)
                 if not name:
                     continue
-                values = " ".join(map(str, candidates[name]))
+                values = " ".join(map(str, terms))
                 text += [self.rule.query[end : pattern.start], f"VALUES {name} {{ {values} }} "]
                 end = pattern.start
             told |= {(braces, name) for name in pattern.variables}
         return replace(self.rule, query="".join([*text, self.rule.query[end:]]))
 
-    def _telling(self, pattern: Pattern, candidates: Mapping[str, set[Term]]) -> str:
+    def _telling(self, pattern: Pattern, anchors: set[Term], led_to: _LedTo) -> tuple[str, set[Term]]:
         """The variable to ask a pattern and those joined to it about: the anchor, else that of the fewest terms."""
         braces = self._braces[pattern.start]
         inside = [other for other in self.patterns if self._braces[other.start] == braces]
         joined = [other for other in inside if not set(other.variables).isdisjoint(pattern.variables)]
-        known = [name for other in joined for name in other.variables if name in candidates]
-        return min(known, key=lambda name: (name != self.anchor, len(candidates[name])), default="")
+        names = {name for other in joined for name in other.variables}
+        if self.anchor in names:
+            return self.anchor, anchors
+        known = [(name, terms) for name, terms in led_to(pattern.scope).items() if name in names]
+        return min(known, key=lambda each: len(each[1]), default=("", set()))
 
     @cached_property
     def _braces(self) -> dict[int, int]:
@@ -226,6 +231,7 @@ class _Run:
         for property_ in final:
             old, new = self._written.pop(property_), set(self._follower.quads(None, property_, None, [self._writes]))
             self._delta.note(added=new - old, removed=old - new)
+        self._follower.forget(rule.predicates)
 
     def _apply_to(self, rule: _Followed, anchors: set[Term], subjects: set[Term]) -> None:
         """Bring the results of a rule for some anchors and subjects, and for all that they share, up to date."""
@@ -249,6 +255,7 @@ class _Run:
             self._store.remove(quad)
         extend(self._store, new - old)
         self._delta.note(added=new - old, removed=old - new)
+        self._follower.forget(rule.rule.predicates)
         self.counts[rule.rule.name] += len(new) - len(old)
 
     def _linked(self, rule: _Followed, terms: set[Term], *, to: OneOf["subject", "object"]) -> set[Term]:
@@ -266,11 +273,13 @@ class _Run:
 
     def _results(self, rule: _Followed, anchors: set[Term]) -> set[Triple]:
         """What follows for some anchors; none that is of others."""
-        start = {rule.anchor: anchors}
-        scopes = {pattern.scope for pattern in rule.patterns}
-        candidates = {scope: {**start, **dict(self._follower.followed(rule.around(scope), start))} for scope in scopes}
+
+        @cache
+        def led_to(scope: tuple[int, ...]) -> Mapping[str, set[Term]]:
+            return dict(self._follower.followed(rule.around(scope), {rule.anchor: anchors}))
+
         graphs = self._graphs_with(p for pattern in rule.patterns for p in pattern.properties)
-        triples = rule.restricted(candidates).results(self._store, graphs)
+        triples = rule.restricted(anchors, led_to).results(self._store, graphs)
         return {triple for triple in triples if rule.link or triple.subject in anchors}
 
     def _graphs_with(self, properties: Iterable[NamedNode]) -> list[NamedNode]:
@@ -286,9 +295,11 @@ class _Run:
         """What follows where nothing of `old` is a reason for itself."""
         for quad in old:
             self._store.remove(quad)
+        self._follower.forget(rule.rule.predicates)
         found: set[Quad] = set()
         while more := self._unstated(self._results(rule, anchors), rule.rule.predicates) - found:
             self._store.extend(more)
+            self._follower.forget(rule.rule.predicates)
             found |= more
         return found
 

@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from jobgraph.shacl import Result, Shapes, read_shapes, validate, validate_changes
+from jobgraph.shacl import Result, Shapes, ask_ahead, read_shapes, validate, validate_changes
 from jobgraph.shacl.checks import Check
 from jobgraph.shacl.engine import _Session
-from jobgraph.shacl.kept import Found, Past, keep_found
+from jobgraph.shacl.kept import Ahead, Found, Past, keep_found
 from jobgraph.store.following import Delta
 
 GRAPHS = [NamedNode("urn:graph:one"), NamedNode("urn:graph:two")]
@@ -67,6 +67,7 @@ CONSTRAINTS = {
                        GROUP BY $this HAVING (COUNT(?x) > 1)" ]""".replace("\n", " "),
     "sparql_inner": """sh:sparql [ sh:select "SELECT $this ?value WHERE { ?x :q ?value .
                        { SELECT $this ?x WHERE { $this $PATH ?x . ?x :r ?value } } }" ]""".replace("\n", " "),
+    "sparql_shared": f'sh:sparql [ sh:select "{SELECT} $this :r ?x . ?y :q ?value ; :r ?x FILTER(?y != $this) }}" ]',
     "closed_inside": "sh:node [ sh:closed true ; sh:property [ sh:path :q ] ; sh:property [ sh:path :p ] ]",
 }
 
@@ -95,17 +96,28 @@ def keys(results: list[Result]) -> list[tuple[str, ...]]:
 
 
 def check_change(store: Store, shapes: Shapes, added: set[Quad], removed: set[Quad], folder: Path) -> list[Result]:
-    """Change the store; the results of everything, once those after the change have proved equal."""
+    """Change the store in two steps; the results of everything, once those after the change have proved equal."""
     before, file = validate(store, GRAPHS, shapes), Path(mkdtemp(dir=folder)) / "checks.json"
     keep_found(file, before.checks, before.found)
+    delta = Delta()
+    first, second = (
+        {"added": set(sorted(added, key=str)[n::2]), "removed": set(sorted(removed, key=str)[n::2])} for n in (1, 0)
+    )
+    apply(store, delta, **first)
+    ahead = Ahead(ask_ahead(store, GRAPHS, shapes, delta=delta), delta.later())
+    apply(store, delta, **second)
+    everything = validate(store, GRAPHS, shapes)
+    for asked in (None, ahead):
+        found = validate_changes(store, GRAPHS, shapes, past=Past(file, delta), ahead=asked)
+        assert keys(found.results) == keys(everything.results)
+    return everything.results
+
+
+def apply(store: Store, delta: Delta, added: set[Quad], removed: set[Quad]) -> None:
     for quad in removed:
         store.remove(quad)
     store.extend(added)
-    past = Past(file, Delta(added=added, removed=removed))
-    found = validate_changes(store, GRAPHS, shapes, past=past)
-    everything = validate(store, GRAPHS, shapes)
-    assert keys(found.results) == keys(everything.results)
-    return everything.results
+    delta.note(added=added, removed=removed)
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -163,7 +175,19 @@ def test_step_at_the_end_of_a_path_concerns_its_focus_node(
     changed = ({steps[-1]}, set()) if not is_gone else (set(), {steps[-1]})
     results = check_change(store, shapes_of(PATHS[path], f"sh:hasValue {end}", tmp_path), *changed, tmp_path)
     assert (NODES[0] in {result.focus for result in results}) is is_gone
-    assert whole[1] == (1 if path in REPEATED else 0)
+    assert whole[3] == (1 if path in REPEATED else 0)  # after those before, ahead, and of everything
+
+
+def test_what_is_shared_twice_is_asked_ahead_of_the_last_changes(tmp_path: Path) -> None:
+    one, other, name, kind = NODES[:4]
+    shapes, graph = shapes_of(":p", CONSTRAINTS["sparql_shared"], tmp_path), GRAPHS[0]
+    store, delta = Store(), Delta()
+    store.extend([Quad(one, TYPE, THING, graph), Quad(one, R, kind, graph), Quad(other, Q, name, graph)])
+    assert ask_ahead(store, GRAPHS, shapes, delta=delta) == {}
+    apply(store, delta, {Quad(one, P, name, graph)}, set())
+    assert ask_ahead(store, GRAPHS, shapes, delta=delta) == {0: []}
+    assert len(check_change(store, shapes, {Quad(other, R, kind, graph)}, set(), tmp_path)) == 1
+    assert check_change(store, shapes, set(), {Quad(other, R, kind, graph)}, tmp_path) == []
 
 
 def test_file_of_other_shapes_is_not_believed(tmp_path: Path) -> None:

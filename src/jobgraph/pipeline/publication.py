@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,7 +28,7 @@ from jobgraph.provenance import Origin, metadata_quads
 from jobgraph.reinference import infer_changes
 from jobgraph.resources import terms_hash
 from jobgraph.settings import Settings
-from jobgraph.shacl.kept import Past, keep_found
+from jobgraph.shacl.kept import Ahead, Past, keep_found
 from jobgraph.shacl.model import Shapes
 from jobgraph.store import Draft, GraphNames, Home, bulk_load, count_by_graph
 from jobgraph.store.following import Delta
@@ -37,6 +37,7 @@ from jobgraph.store.oxigraph import copy_store, seal
 from jobgraph.validation import (
     Gathering,
     Guide,
+    ask_graph_ahead,
     door_results,
     validate_graph,
     validate_graph_changes,
@@ -107,11 +108,12 @@ def prepare(build: Build, key: str) -> Iterator[Prepared]:
         store, delta = build.fill(build, key, draft)
         quarantined = write_parquet(mapped.admitted.connection, draft.path / QUARANTINE, tenant=key)
         store.remove_graph(NamedNode(names.metadata))
-        inferred = _infer(build, store, draft, names, delta)
-        _remove_empty_graphs(store)
-        with ThreadPoolExecutor(1) as pool:  # it takes the whole store, and so has the time of the validation
-            counted = pool.submit(_merge_and_count, store, draft, delta)
-            severities = _validate(build, key, store, draft, delta)
+        with ThreadPoolExecutor(1) as aside:
+            ahead = _ask_ahead(build, store, names, delta, aside)
+            inferred = _infer(build, store, draft, names, delta)
+            _remove_empty_graphs(store)
+            counted = aside.submit(_merge_and_count, store, draft, delta)  # it has the time of the validation
+            severities = _validate(build, key, store, draft, delta, ahead)
             counts = counted.result()
         source, release, findings = mapped.location, version("jobgraph"), sum(severities.values())
         origin = Origin(settings.base, slug, source, release, datetime.now(UTC), counts, quarantined, findings)
@@ -170,6 +172,18 @@ def load_rows(template: Path, build: Build, key: str, draft: Draft) -> tuple[Sto
     return store, None
 
 
+def _ask_ahead(
+    build: Build, store: Store, names: GraphNames, delta: Delta | None, aside: Executor
+) -> Callable[[], Ahead | None]:
+    """What gives the answers of checks that are asked while the rules are, and how the rules change the store."""
+    if delta is None:
+        return lambda: None
+    later = delta.later()
+    threads = build.settings.threads
+    asked = aside.submit(ask_graph_ahead, store, names, build.shapes, delta=delta, threads=threads)
+    return lambda: Ahead(asked.result(), later)
+
+
 def _infer(build: Build, store: Store, draft: Draft, names: GraphNames, delta: Delta | None) -> dict[str, int]:
     """Add the inferred graph to a store, or bring that of a copy up to date; give its triples by rule."""
     build.progress("infer", 0, "triples")
@@ -204,7 +218,9 @@ def _remove_empty_graphs(store: Store) -> None:
             store.remove_graph(graph)
 
 
-def _validate(build: Build, key: str, store: Store, draft: Draft, delta: Delta | None) -> dict[str, int]:
+def _validate(
+    build: Build, key: str, store: Store, draft: Draft, delta: Delta | None, ahead: Callable[[], Ahead | None]
+) -> dict[str, int]:
     """Write what the door and the graph as a whole show, for machines and for people; give the results by severity."""
     mapped, names, folder = build.mapped, GraphNames(build.settings.base, build.mapped.tenants[key]), draft.path
     build.progress("validate", 0, "results")
@@ -212,7 +228,7 @@ def _validate(build: Build, key: str, store: Store, draft: Draft, delta: Delta |
     threads = build.settings.threads
     if delta is not None and draft.parent:
         past = Past(draft.parent.path / CHECKS, delta)
-        in_the_graph = validate_graph_changes(store, names, build.shapes, past=past, threads=threads)
+        in_the_graph = validate_graph_changes(store, names, build.shapes, past=past, ahead=ahead(), threads=threads)
     else:
         in_the_graph = validate_graph(store, names, build.shapes, threads=threads)
     keep_found(folder / CHECKS, in_the_graph.checks, in_the_graph.found)

@@ -8,7 +8,7 @@ What cannot be compiled, pySHACL validates, shape by shape; `Validation.delegate
 """
 
 from jobgraph.shacl.data import read_data
-from jobgraph.shacl.engine import ENGINES, Validation, validate, validate_changes
+from jobgraph.shacl.engine import ENGINES, Validation, ask_ahead, validate, validate_changes
 from jobgraph.shacl.model import Constraint, Shape, Shapes, Target
 from jobgraph.shacl.paths import Path, read_path, to_sparql
 from jobgraph.shacl.reading import read_shapes
@@ -26,6 +26,7 @@ __all__ = [
     "Shapes",
     "Target",
     "Validation",
+    "ask_ahead",
     "read_data",
     "read_path",
     "read_report",

@@ -14,7 +14,7 @@ from jobgraph.errors import InputError, UsageError
 from jobgraph.shacl.checks import Check, Skip, classes_of, compile_shape
 from jobgraph.shacl.conditions import MATCHES, WELL_FORMED, Conditions
 from jobgraph.shacl.cycles import circles, members_by_first, select_steps
-from jobgraph.shacl.kept import Found, Past, concerned, held_to, of_its_kind
+from jobgraph.shacl.kept import Ahead, Found, Past, concerned, held_to, leads_far, may_be_touched, of_its_kind
 from jobgraph.shacl.literals import REWRITTEN, from_stored, is_well_formed
 from jobgraph.shacl.model import Constraint, Shape, Shapes
 from jobgraph.shacl.paths import Path, Predicate
@@ -100,9 +100,19 @@ def validate(
 
 
 def validate_changes(
-    store: Store, graphs: Sequence[GraphName], shapes: Shapes, *, past: Past, threads: int = 2
+    store: Store,
+    graphs: Sequence[GraphName],
+    shapes: Shapes,
+    *,
+    past: Past,
+    ahead: Ahead | None = None,
+    threads: int = 2,
 ) -> Validation:
     """What `validate` finds after a change, by what was found before it: only what the change concerns is asked again.
+
+    Parameters
+    ----------
+    ahead : what `ask_ahead` found when a part of the change was made.
 
     Raises
     ------
@@ -111,8 +121,32 @@ def validate_changes(
     session = _Session(store, graphs, shapes)
     checks, delegated = session.compile(never)
     known = past.found(checks)
-    found = session.run(checks, threads) if known is None else session.run_again(checks, threads, past.delta, known)
-    return session.completed(checks, found, delegated, never)
+    if known is None:
+        return session.completed(checks, session.run(checks, threads), delegated, never)
+    found: dict[int, Sequence[Result]] = {}
+    numbers = [number for number in range(len(checks)) if not (ahead and number in ahead.found)]
+    parts = [(numbers, past.delta, [known[number] for number in numbers])]
+    if ahead:
+        parts.append((list(ahead.found), ahead.delta, list(ahead.found.values())))
+    for chosen, delta, before in parts:
+        results = session.run_again([checks[number] for number in chosen], threads, delta, before)
+        found |= zip(chosen, results, strict=True)
+    return session.completed(checks, [found[number] for number in range(len(checks))], delegated, never)
+
+
+def ask_ahead(
+    store: Store, graphs: Sequence[GraphName], shapes: Shapes, *, delta: Delta, threads: int = 2
+) -> dict[int, Sequence[Result]]:
+    """What those checks find whose changes are not followed, by number, where `delta` touches them.
+
+    Raises
+    ------
+    InputError : a shape cannot be evaluated.
+    """
+    session = _Session(store, graphs, shapes)
+    checks, _ = session.compile(never)
+    chosen = [number for number, check in enumerate(checks) if leads_far(check) and may_be_touched(check, delta)]
+    return dict(zip(chosen, session.run([checks[number] for number in chosen], threads), strict=True))
 
 
 class _Session:

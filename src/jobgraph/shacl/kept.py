@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path as FilePath
 
 from pyoxigraph import BlankNode, NamedNode, RdfFormat, parse
 
-from jobgraph.shacl.checks import Check
+from jobgraph.shacl.checks import FOCUS, Check
 from jobgraph.shacl.paths import Predicate
 from jobgraph.shacl.query_patterns import read_patterns
 from jobgraph.shacl.results import Result
@@ -18,6 +19,14 @@ from jobgraph.shacl.statements import Term
 from jobgraph.store.following import Delta, Follower
 
 Found = Sequence[Sequence[Result]]  # the results of each check
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """What some checks found, by their number among all, before the last changes of a graph, and these changes."""
+
+    found: Mapping[int, Sequence[Result]]
+    delta: Delta
 
 
 @dataclass(frozen=True)
@@ -52,12 +61,31 @@ def keep_found(path: FilePath, checks: Sequence[Check], found: Found) -> None:
     path.write_text(json.dumps({"checks": _digest(checks), "results": rows}), encoding="utf-8")
 
 
+def leads_far(check: Check) -> bool:
+    """Whether a check compares its focus node with others that have several things in common with it.
+
+    Each of these things by itself leads to too many nodes to follow, as a name and a class do.
+    """
+    read = read_patterns(check.text)
+    starts: dict[str, set[str]] = defaultdict(set)
+    for pattern in read.patterns if read else ():
+        for name in pattern.variables:
+            starts[name].update(other for other in pattern.variables if other != name)
+    return any(len(others) > 1 and FOCUS not in others for name, others in starts.items() if name != FOCUS)
+
+
+def may_be_touched(check: Check, delta: Delta) -> bool:
+    """Whether a property that a check asks for has a changed triple."""
+    read = read_patterns(check.text)
+    return read is None or any(delta.touched(p) for pattern in read.patterns for p in pattern.properties)
+
+
 def concerned(check: Check, follower: Follower) -> set[Term] | None:
     """The focus nodes for which a check may find something else after a change; None if that is not known."""
     read = read_patterns(check.text)
     if read is None:
         return None
-    focus = follower.concerned(read.patterns, "?this")
+    focus = follower.concerned(read.patterns, FOCUS)
     return None if focus is None or any(isinstance(node, BlankNode) for node in focus) else focus
 
 

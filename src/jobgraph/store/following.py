@@ -23,14 +23,17 @@ _MOST_FOLLOWED = 3_000  # terms at one variable; beyond, to ask about everything
 class Delta:
     """Triples that came and went, by property; `growth` counts how many more each graph has, by its IRI."""
 
-    def __init__(self, *, added: Iterable[Quad] = (), removed: Iterable[Quad] = ()) -> None:
+    def __init__(self, *, added: Collection[Quad] = (), removed: Collection[Quad] = ()) -> None:
         self._triples: dict[NamedNode, set[Triple]] = defaultdict(set)
         self._gone: dict[NamedNode, set[Triple]] = defaultdict(set)
         self.growth: Counter[str] = Counter()
+        self._later: list[Delta] = []
         self.note(added=added, removed=removed)
 
-    def note(self, *, added: Iterable[Quad], removed: Iterable[Quad]) -> None:
+    def note(self, *, added: Collection[Quad], removed: Collection[Quad]) -> None:
         """Add more of them."""
+        for later in self._later:
+            later.note(added=added, removed=removed)
         for quad in added:
             self._triples[quad.predicate].add(quad.triple)
             self.growth[str(getattr(quad.graph_name, "value", ""))] += 1
@@ -38,6 +41,11 @@ class Delta:
             self._triples[quad.predicate].add(quad.triple)
             self._gone[quad.predicate].add(quad.triple)
             self.growth[str(getattr(quad.graph_name, "value", ""))] -= 1
+
+    def later(self) -> Delta:
+        """What is noted from now on, alone."""
+        self._later.append(Delta())
+        return self._later[-1]
 
     def touched(self, property_: NamedNode) -> Collection[Triple]:
         """Those of a property."""
@@ -79,10 +87,16 @@ class Pattern:
 
 
 class Follower:
-    """Follows the patterns of queries in the graphs of one store, which may change in between."""
+    """Follows the patterns of queries in the graphs of one store; what changes in them must be told by `forget`."""
 
     def __init__(self, store: Store, graphs: Sequence[GraphName], delta: Delta) -> None:
         self._store, self._graphs, self._delta = store, list(graphs), delta
+        self._known: dict[NamedNode, dict[tuple[bool, frozenset[Term]], frozenset[Term]]] = defaultdict(dict)
+
+    def forget(self, properties: Iterable[NamedNode]) -> None:
+        """Look up what some properties lead to anew."""
+        for property_ in properties:
+            self._known.pop(property_, None)
 
     def is_touched(self, patterns: Iterable[Pattern]) -> bool:
         """Whether a changed triple fits one of the patterns."""
@@ -170,7 +184,10 @@ class Follower:
         starts = reached[pattern.subject if forward else pattern.object]
         found: set[Term] = set()
         for property_ in pattern.properties:
-            found |= self._ends(property_, starts, forward=forward)
+            known, key = self._known[property_], (forward, frozenset(starts))
+            if key not in known:
+                known[key] = frozenset(self._ends(property_, key[1], forward=forward))
+            found |= known[key]
             if len(found) > _MOST_FOLLOWED:
                 return None
             if also_gone:

@@ -3,7 +3,7 @@
 from jobgraph.validation.columns import Places
 from jobgraph.validation.entities import Entities, Owner
 from jobgraph.validation.findings import door_results, write_rows
-from jobgraph.validation.graph import read_all_shapes, validate_graph, validate_graph_changes
+from jobgraph.validation.graph import ask_graph_ahead, read_all_shapes, validate_graph, validate_graph_changes
 from jobgraph.validation.repairs import Repair, Repairs
 from jobgraph.validation.report import SEVERITIES, count_severities, severity_word, write_report
 from jobgraph.validation.work_list import Example, Gathering, Guide, WorkItem, WorkList, to_work_list
@@ -20,6 +20,7 @@ __all__ = [
     "Repairs",
     "WorkItem",
     "WorkList",
+    "ask_graph_ahead",
     "count_severities",
     "door_results",
     "read_all_shapes",

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from pathlib import Path
 
 from pyoxigraph import NamedNode, Store
 
-from jobgraph.shacl import Validation, read_shapes, validate, validate_changes
-from jobgraph.shacl.kept import Past
+from jobgraph.shacl import Result, Validation, ask_ahead, read_shapes, validate, validate_changes
+from jobgraph.shacl.kept import Ahead, Past
 from jobgraph.shacl.model import Shapes
 from jobgraph.store import GraphNames
+from jobgraph.store.following import Delta
 from jobgraph.validation.our_shapes import our_shapes
 from jobgraph.vocabulary import Vocabulary
 
@@ -46,7 +47,9 @@ def validate_graph(
     return validate(store, graphs, shapes, engine=engine, threads=threads)
 
 
-def validate_graph_changes(store: Store, names: GraphNames, shapes: Shapes, *, past: Past, threads: int) -> Validation:
+def validate_graph_changes(
+    store: Store, names: GraphNames, shapes: Shapes, *, past: Past, ahead: Ahead | None = None, threads: int
+) -> Validation:
     """The same after a change, asked only where it matters.
 
     Raises
@@ -54,4 +57,17 @@ def validate_graph_changes(store: Store, names: GraphNames, shapes: Shapes, *, p
     InputError : a shape cannot be evaluated.
     """
     graphs = [*names.present(store), NamedNode(names.ontology)]
-    return validate_changes(store, graphs, shapes, past=past, threads=threads)
+    return validate_changes(store, graphs, shapes, past=past, ahead=ahead, threads=threads)
+
+
+def ask_graph_ahead(
+    store: Store, names: GraphNames, shapes: Shapes, *, delta: Delta, threads: int
+) -> dict[int, Sequence[Result]]:
+    """What `validate_graph_changes` cannot follow, asked before all of a change is made.
+
+    Raises
+    ------
+    InputError : a shape cannot be evaluated.
+    """
+    graphs = [*names.present(store), NamedNode(names.ontology)]
+    return ask_ahead(store, graphs, shapes, delta=delta, threads=threads)
