@@ -18,6 +18,7 @@ from typing import Literal as OneOf
 from pyoxigraph import Literal, NamedNode, Quad, Store, Triple
 
 from jobgraph.inference import InferredGraph, Rule
+from jobgraph.lines import line_of, lines_found, lines_of, parse_lines
 from jobgraph.store.following import Delta, Follower, Pattern, Term
 from jobgraph.store.oxigraph import extend
 from jobgraph.store.patterns import read_blocks
@@ -236,27 +237,49 @@ class _Run:
     def _apply_to(self, rule: _Followed, anchors: set[Term], subjects: set[Term]) -> None:
         """Bring the results of a rule for some anchors and subjects, and for all that they share, up to date."""
         known: tuple[set[Term], set[Term]] = set(), set()
-        found: set[Triple] = set()
+        found: set[bytes] = set()
         while (anchors, subjects) != known:
             known = anchors, subjects
             subjects = subjects | self._linked(rule, anchors, to="subject")
             anchors = anchors | self._linked(rule, subjects, to="object")
             if (anchors, subjects) == known:
                 found = self._results(rule, anchors)
-                subjects = subjects | {triple.subject for triple in found}
-        old = {
-            quad
-            for subject in subjects
-            for property_ in rule.rule.predicates
-            for quad in self._follower.quads(subject, property_, None, [self._writes])
-        }
-        new = self._fixpoint(rule, anchors, old) if rule.is_circular else self._unstated(found, rule.rule.predicates)
-        for quad in old - new:
+                if rule.link:
+                    subjects = subjects | {triple.subject for triple in parse_lines(found)}
+        added, removed = self._difference(rule, anchors, self._written_for(rule, subjects), found)
+        for quad in removed:
             self._store.remove(quad)
-        extend(self._store, new - old)
-        self._delta.note(added=new - old, removed=old - new)
+        extend(self._store, added)
+        self._delta.note(added=added, removed=removed)
         self._follower.forget(rule.rule.predicates)
-        self.counts[rule.rule.name] += len(new) - len(old)
+        self.counts[rule.rule.name] += len(added) - len(removed)
+
+    def _written_for(self, rule: _Followed, subjects: Iterable[Term]) -> set[bytes]:
+        """What stands of a rule's predicates for some subjects."""
+        values = " ".join(str(subject) for subject in subjects if isinstance(subject, NamedNode))
+        found: set[bytes] = set()
+        for predicate in rule.rule.predicates:
+            pattern = f"?s {predicate} ?o"
+            query = f"CONSTRUCT {{ {pattern} }} WHERE {{ VALUES ?s {{ {values} }} {pattern} }}"
+            found |= lines_found(self._store, query, self._writes)
+        return found
+
+    def _difference(
+        self, rule: _Followed, anchors: set[Term], old: set[bytes], found: set[bytes]
+    ) -> tuple[set[Quad], set[Quad]]:
+        """What is to be added and removed where `old` stands and `found` follows; what is stated does not stand."""
+        if rule.is_circular:
+            before = {_quad(triple, self._writes) for triple in parse_lines(old)}
+            after = self._fixpoint(rule, anchors, before)
+            return after - before, before - after
+        predicates = rule.rule.predicates
+        touched = {line_of(triple) for predicate in predicates for triple in self._delta.touched(predicate)}
+        still = {_quad(triple, self._writes) for triple in parse_lines(old & found & touched)}
+        gone = {_quad(triple, self._writes) for triple in parse_lines(old - found)}
+        return (
+            self._unstated(parse_lines(found - old), predicates),
+            gone | (still - self._unstated((quad.triple for quad in still), predicates)),
+        )
 
     def _linked(self, rule: _Followed, terms: set[Term], *, to: OneOf["subject", "object"]) -> set[Term]:
         """The subjects of the results for some anchors, or the anchors of some subjects, before or now."""
@@ -271,7 +294,7 @@ class _Run:
         gone = (triple for triple in self._delta.gone(rule.link) if getattr(triple, other) in terms)
         return found | {getattr(triple, to) for triple in gone}
 
-    def _results(self, rule: _Followed, anchors: set[Term]) -> set[Triple]:
+    def _results(self, rule: _Followed, anchors: set[Term]) -> set[bytes]:
         """What follows for some anchors; none that is of others."""
 
         @cache
@@ -279,8 +302,9 @@ class _Run:
             return dict(self._follower.followed(rule.around(scope), {rule.anchor: anchors}))
 
         graphs = self._graphs_with(p for pattern in rule.patterns for p in pattern.properties)
-        triples = rule.restricted(anchors, led_to).results(self._store, graphs)
-        return {triple for triple in triples if rule.link or triple.subject in anchors}
+        found = lines_of(rule.restricted(anchors, led_to).results(self._store, graphs))
+        starts = {str(anchor).encode() for anchor in anchors}
+        return found if rule.link else {line for line in found if line[: line.index(b" ")] in starts}
 
     def _graphs_with(self, properties: Iterable[NamedNode]) -> list[NamedNode]:
         known = self._follower.graphs_with(properties)
@@ -297,7 +321,7 @@ class _Run:
             self._store.remove(quad)
         self._follower.forget(rule.rule.predicates)
         found: set[Quad] = set()
-        while more := self._unstated(self._results(rule, anchors), rule.rule.predicates) - found:
+        while more := self._unstated(parse_lines(self._results(rule, anchors)), rule.rule.predicates) - found:
             self._store.extend(more)
             self._follower.forget(rule.rule.predicates)
             found |= more

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cache, partial
-from typing import cast
 
-from pyoxigraph import NamedNode, QueryTriples, RdfFormat, Store, Triple, parse
+from pyoxigraph import NamedNode, Store, Triple
 
+from jobgraph.lines import lines_found, parse_lines
 from jobgraph.mapping.iris import entity_iri
 from jobgraph.vocabulary import RDF, Column, Table, Vocabulary
 
@@ -35,8 +35,7 @@ class Stated:
         objects = " ".join(f"({path} {entity})" for entity, paths in entities for path in paths)
         query = f"""CONSTRUCT {{ ?s ?p ?o }} WHERE {{
             {{ VALUES ?s {{ {subjects} }} ?s ?p ?o }} UNION {{ VALUES (?p ?o) {{ {objects} }} ?s ?p ?o }} }}"""
-        found = cast("QueryTriples", self._store.query(query, default_graph=[graph], named_graphs=[]))
-        return lines_of(cast("bytes", found.serialize(format=RdfFormat.N_TRIPLES)))
+        return lines_found(self._store, query, graph)
 
     def of_rows(self, rows: Iterable[Row], around: Iterable[bytes]) -> Iterator[Triple]:
         """Those of the triples around rows that these rows state themselves."""
@@ -74,16 +73,6 @@ def _forward(vocabulary: Vocabulary, table_name: str) -> frozenset[NamedNode]:
 def _inverse(vocabulary: Vocabulary, table_name: str) -> frozenset[NamedNode]:
     """The properties of what a row states of others, which lead to its entity."""
     return frozenset(NamedNode(c.path) for c in vocabulary.tables[table_name].columns if c.inverse)
-
-
-def lines_of(text: bytes) -> set[bytes]:
-    """The lines of N-Triples."""
-    return set(text.splitlines())
-
-
-def parse_lines(lines: Iterable[bytes]) -> Iterator[Triple]:
-    """The triples of lines of N-Triples."""
-    return (quad.triple for quad in parse(b"\n".join(lines), RdfFormat.N_TRIPLES))
 
 
 def shared_path(vocabulary: Vocabulary) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import cast
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store, Triple
 
+from jobgraph.lines import line_of, lines_in, parse_lines
 from jobgraph.mapping import SHARED
-from jobgraph.mapping.stated import Stated, lines_of, parse_lines
+from jobgraph.mapping.stated import Stated
 from jobgraph.pipeline.last_build import LastBuild, check_current
 from jobgraph.pipeline.publication import Build
 from jobgraph.store import Draft, GraphNames
@@ -47,7 +47,7 @@ def apply_rows(last: LastBuild, build: Build, key: str, draft: Draft) -> tuple[S
         around = stated.around_rows(rows, graph) if rows else set()
         removed |= {_quad(triple, graph) for triple in stated.of_rows(rows, around - new)}
         gone = (stated.by_link(*link) for link in links)
-        removed |= {_quad(triple, graph) for triple in gone if f"{triple} .".encode() not in new}
+        removed |= {_quad(triple, graph) for triple in gone if line_of(triple) not in new}
         candidates = (_quad(triple, graph) for triple in parse_lines(new - around))
         added |= {quad for quad in candidates if quad not in store}  # a row that is kept may state it, too
     for quad in removed:
@@ -74,7 +74,7 @@ def _stated_now(path: Path, graph: NamedNode) -> set[bytes]:
     """What the affected rows state, as a store on disk gives it: lines of N-Triples."""
     store = Store()
     store.bulk_load(path=os.fspath(path), format=RdfFormat.N_QUADS, lenient=True)
-    return lines_of(cast("bytes", store.dump(format=RdfFormat.N_TRIPLES, from_graph=graph)))
+    return lines_in(store, graph)
 
 
 def _quad(triple: Triple, graph: NamedNode) -> Quad:
