@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -36,8 +38,14 @@ def terms_hash() -> str:
     content = sha256()
     for part in ("ontology", "shapes"):
         root = resource_path(part)
-        for path in sorted(root.rglob("*")):
-            name = path.relative_to(root)
-            if "examples" not in name.parts and (path.suffix == ".ttl" or "rules" in name.parts) and path.is_file():
-                content.update(f"{part}/{name.as_posix()}\0".encode() + path.read_bytes() + b"\0")
+        for name in sorted(_names_of_terms(root), key=lambda name: name.split("/")):
+            content.update(f"{part}/{name}\0".encode() + (root / name).read_bytes() + b"\0")
     return content.hexdigest()
+
+
+def _names_of_terms(root: Path) -> Iterator[str]:
+    """The Turtle files and the rules below a folder, by their steps from there; examples are none."""
+    for folder, inner, names in os.walk(root):
+        inner[:] = [step for step in inner if step != "examples"]
+        steps = Path(folder).relative_to(root).parts
+        yield from ("/".join((*steps, name)) for name in names if name.endswith(".ttl") or "rules" in steps)

@@ -72,8 +72,7 @@ def generation_size(home: Path, slug: str) -> int:
 
 
 def _shapes(without: Sequence[str]) -> Iterator[Triple]:
-    for _, triples in our_shapes(Vocabulary()):
-        yield from (triple for triple in triples if triple.predicate.value not in without)
+    return (triple for triple in our_shapes(Vocabulary()) if triple.predicate.value not in without)
 
 
 def topquadrant_command(data: Path, shapes: Path) -> list[str]:

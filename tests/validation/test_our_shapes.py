@@ -13,12 +13,12 @@ CONSTRAINTS = {"class", "datatype", "maxCount", "minCount", "node", "pattern", "
 
 @pytest.fixture(scope="module")
 def whole(shipped_vocabulary: Vocabulary) -> list[Triple]:
-    return [triple for _, triples in our_shapes(shipped_vocabulary) for triple in triples]
+    return list(our_shapes(shipped_vocabulary))
 
 
 @pytest.fixture(scope="module")
 def left(shipped_vocabulary: Vocabulary) -> list[Triple]:
-    return [triple for _, triples in our_shapes(shipped_vocabulary, after_the_door=True) for triple in triples]
+    return list(our_shapes(shipped_vocabulary, after_the_door=True))
 
 
 def subjects(triples: list[Triple], property_: str) -> set[object]:

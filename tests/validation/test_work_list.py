@@ -13,6 +13,7 @@ from tests.store.content import NAMES
 
 from jobgraph.shacl.results import INFO, VIOLATION, WARNING, Result
 from jobgraph.validation import Entities, Guide, Places, WorkList, severity_word, to_work_list
+from jobgraph.validation.shape_labels import ShapeLabels
 from jobgraph.vocabulary import Vocabulary
 
 RESULTS = st.lists(
@@ -29,7 +30,7 @@ RESULTS = st.lists(
 
 
 def listed(results: list[Result], vocabulary: Vocabulary) -> WorkList:
-    return to_work_list(results, Entities(Store(), NAMES, vocabulary), Guide(Places(vocabulary), {}))
+    return to_work_list(results, Entities(Store(), NAMES, vocabulary), Guide(Places(vocabulary), ShapeLabels({})))
 
 
 @given(results=RESULTS)

@@ -42,7 +42,7 @@ def _say(validation: Validation, store: Store, generation: Generation, shapes: S
         write_report(validation.results, sys.stdout)
         return
     vocabulary = Vocabulary()
-    guide = Guide.of(vocabulary, shapes.statements.triples())
+    guide = Guide.of(vocabulary, shapes.statements.facts)
     found = review(store, generation, validation.results, guide=guide, vocabulary=vocabulary).beginning()
     delegated = {str(shape): reason for shape, reason in validation.delegated.items()}
     if output == "csv":

@@ -34,7 +34,7 @@ def contract_shapes(profile: Profile, vocabulary: Vocabulary) -> str:
     ------
     TurtleError, InputError : a file of shapes cannot be read.
     """
-    graph = Graph(triple for _, triples in our_shapes(vocabulary) for triple in triples)
+    graph = Graph(our_shapes(vocabulary))
     cut = _Cut(profile, vocabulary, graph)
     return to_canonical_text(Tree.from_triples(cut.triples()), PREFIXES)
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -150,6 +151,7 @@ def _file(home: Path, table: str) -> Path:
     return home / RECORD / f"{table}.parquet"
 
 
+@lru_cache(maxsize=1)
 def meaning_of(vocabulary: Vocabulary) -> str:
     """A digest of this version and of all that says what data mean and must hold."""
     files: Iterable[Path] = (*vocabulary.ontology_files(), *vocabulary.rule_files(), *vocabulary.shape_files())

@@ -15,7 +15,6 @@ from jobgraph.contract import Admitted
 from jobgraph.contract.coverage import Coverage
 from jobgraph.contract.sql import text
 from jobgraph.errors import InputError, UsageError
-from jobgraph.exports.compression import ZstdError, decompressed
 from jobgraph.mapping import SHARED
 from jobgraph.pipeline.last_build import meaning_of
 from jobgraph.pipeline.mapped import Mapped, chosen_tenants, table_engine
@@ -130,6 +129,8 @@ def _load(connection: duckdb.DuckDBPyConnection, folder: Path, name: str) -> Non
 
 def _unpack(folder: Path, slug: str, out: Path, *, count: int) -> Path:
     """One file of N-Quads of all those of a tenant, which are `count` quads."""
+    from jobgraph.exports.compression import ZstdError, decompressed  # exports take 7 ms, and few builds need them
+
     path, found = out / f"{slug}.nq", 0
     with path.open("wb") as lines:
         for packed in sorted((folder / QUADS / f"tenant={slug}").glob("*.nq.zst")):

@@ -150,10 +150,10 @@ class _Reader:
         return ""
 
     def _iter_constraints(self, node: Resource, path: Path | None) -> Iterator[Constraint]:
-        graph = self._graph
+        graph, stated = self._graph, self._graph.properties(node)
         for name, reader in PARAMETERS.items():
-            values = graph.objects(node, f"{SH}{name}")
-            if values:
+            if f"{SH}{name}" in stated:
+                values = graph.objects(node, f"{SH}{name}")
                 check_pairing(graph, node, name, values, is_property=path is not None)
                 yield from reader(graph, node, values)
         yield from read_qualified(graph, node)

@@ -44,6 +44,11 @@ class Statements:
             if file is not None:
                 self._files.setdefault(subject, file)
 
+    @property
+    def facts(self) -> Mapping[Term, Mapping[str, Iterable[Term]]]:
+        """All of them by subject and property."""
+        return self._objects
+
     def objects(self, subject: Term, property_: str) -> list[Term]:
         """The values of a property of `subject`."""
         return list(self._objects.get(subject, {}).get(property_, ()))

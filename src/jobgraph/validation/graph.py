@@ -24,8 +24,7 @@ def read_all_shapes(vocabulary: Vocabulary, more: Iterable[Path] = (), *, after_
     ------
     TurtleError, InputError : a file does not parse, or a shape in it is not well formed.
     """
-    ours = (triple for _, triples in our_shapes(vocabulary, after_the_door=after_the_door) for triple in triples)
-    return read_shapes(chain(ours, more))
+    return read_shapes(chain(our_shapes(vocabulary, after_the_door=after_the_door), more))
 
 
 def validate_graph(

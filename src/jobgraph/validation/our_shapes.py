@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterator, Set
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from jobgraph.turtle import read_turtle
 from jobgraph.vocabulary import JG, RDF, SH, Column, Table, UniqueKey, Vocabulary
-from jobgraph.vocabulary.shape_names import property_shape_names
 
-_CLASS, _NODE_KIND, _PROPERTY = (NamedNode(SH + name) for name in ("class", "nodeKind", "property"))
+_CLASS, _NODE_KIND = (NamedNode(SH + name) for name in ("class", "nodeKind"))
+_PROPERTY = SH + "property"
 # What the door decides for a column; what of it cannot be stated is in quarantine.
 _AT_THE_DOOR = {
     *(SH + name for name in ("class", "datatype", "maxCount", "minCount", "node", "pattern")),
@@ -19,11 +17,11 @@ _AT_THE_DOOR = {
 }
 _LINKS = {NamedNode(JG + name) for name in ("ForeignLinkShape", "TornLinksShape")}  # every link stays in its tenant
 _TENANT = JG + "belongsToTenant"
-_NO_CONSTRAINTS = {SH + name for name in ("message", "name", "path", "severity")}
+_DECIDED = _AT_THE_DOOR | {SH + name for name in ("message", "name", "path", "severity")}
 
 
-def our_shapes(vocabulary: Vocabulary, *, after_the_door: bool = False) -> Iterator[tuple[Path, list[Triple]]]:
-    """The triples of each shapes file that data must conform to, ready for any SHACL engine.
+def our_shapes(vocabulary: Vocabulary, *, after_the_door: bool = False) -> Iterator[Triple]:
+    """The triples of the shapes that data must conform to, ready for any SHACL engine.
 
     - Property shapes have the names that results give.
     - `jg:uniqueColumns` is a `sh:sparql` constraint of the node shape.
@@ -34,42 +32,35 @@ def our_shapes(vocabulary: Vocabulary, *, after_the_door: bool = False) -> Itera
     ------
     TurtleError, InputError : a file of shapes cannot be read, or says what cannot be mapped.
     """
-    tenants = {NamedNode(t.class_iri) for t in vocabulary.tables.values() if t.tenancy == "Itself" and t.class_iri}
-    tables = {table.shape: table for table in vocabulary.tables.values() if table.shape}
-    for path in vocabulary.shape_files():
-        triples = list(_named(read_turtle(path)))
-        if after_the_door:
-            yield path, list(_undecided(triples, vocabulary))
-            continue
-        subjects = dict.fromkeys(t.subject.value for t in triples if isinstance(t.subject, NamedNode))
-        found = [tables[iri] for iri in subjects if iri in tables]
-        keys = (_constraint(table, key) for table in found for key in table.unique_keys)
-        yield path, [*(_relaxed(triple, tenants) for triple in triples), *(triple for key in keys for triple in key)]
+    if after_the_door:
+        yield from _undecided(vocabulary)
+        return
+    tables = vocabulary.tables.values()
+    tenants = {NamedNode(t.class_iri) for t in tables if t.tenancy == "Itself" and t.class_iri}
+    yield from (_relaxed(triple, tenants) for triple in vocabulary.shapes.triples())
+    for table in tables:
+        for key in table.unique_keys if table.shape else ():
+            yield from _constraint(table, key)
 
 
-def _undecided(triples: list[Triple], vocabulary: Vocabulary) -> Iterator[Triple]:
+def _undecided(vocabulary: Vocabulary) -> Iterator[Triple]:
     """The triples but for the shapes of columns and links; one that says more than the door decides stays with that."""
-    columns = {NamedNode(column.shape) for table in vocabulary.tables.values() for column in table.columns}
-    decided = _AT_THE_DOOR | _NO_CONSTRAINTS
-    kept = {t.subject for t in triples if t.predicate.value.startswith(SH) and t.predicate.value not in decided}
-    gone = (columns - kept) | _LINKS
-    for triple in triples:
-        is_decided = triple.subject in columns and triple.predicate.value in _AT_THE_DOOR
-        is_link = triple.predicate == _PROPERTY and triple.object in gone
-        if not (is_decided or is_link or triple.subject in gone):
-            yield triple
+    said = vocabulary.shapes.facts
+    columns = {NamedNode(c.shape) for table in vocabulary.tables.values() for c in table.columns if c.shape}
+    gone = _LINKS | {column for column in columns if _is_decided(said[column].keys())}
+    for subject, facts in said.items():
+        if subject in gone:
+            continue
+        for property_ in [p for p in facts if p not in _AT_THE_DOOR] if subject in columns else facts:
+            predicate = NamedNode(property_)
+            for object_ in facts[property_]:
+                if property_ != _PROPERTY or object_ not in gone:
+                    yield Triple(subject, predicate, object_)
 
 
-def _named(triples: Iterable[Triple]) -> Iterator[Triple]:
-    """The triples with the names of property shapes in place of their blank nodes."""
-    facts: dict[object, dict[str, list[object]]] = {}
-    listed = list(triples)
-    for triple in listed:
-        facts.setdefault(triple.subject, {}).setdefault(triple.predicate.value, []).append(triple.object)
-    names = {node: NamedNode(iri) for node, iri in property_shape_names(facts).items()}
-    for triple in listed:
-        subject = names.get(triple.subject, triple.subject)
-        yield Triple(subject, triple.predicate, names.get(triple.object, triple.object))
+def _is_decided(properties: Set[str]) -> bool:
+    """Whether nothing but what the door decides of a column is said with these properties."""
+    return not any(name.startswith(SH) for name in properties - _DECIDED)
 
 
 def _relaxed(triple: Triple, tenants: set[NamedNode]) -> Triple:

@@ -6,16 +6,16 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import NamedNode
 
 from jobgraph.shacl.results import Result
 from jobgraph.shacl.statements import Resource, Term
 from jobgraph.validation.columns import Places
 from jobgraph.validation.entities import Entities
-from jobgraph.validation.our_shapes import our_shapes
 from jobgraph.validation.repairs import Repairs
 from jobgraph.validation.report import SEVERITIES, severity_word
-from jobgraph.vocabulary import RDFS, SH, Vocabulary
+from jobgraph.validation.shape_labels import Facts, ShapeLabels, local_name
+from jobgraph.vocabulary import Vocabulary
 
 _EXAMPLES = 3
 _MOST_ITEMS = 50  # that a person is shown at once
@@ -114,13 +114,12 @@ class Guide:
     """What leads from results to people: the places in the source that shapes are about, and what they are called."""
 
     places: Places
-    labels: Mapping[Term, str]
+    labels: ShapeLabels
 
     @classmethod
-    def of(cls, vocabulary: Vocabulary, shapes: Iterable[Triple] | None = None) -> Guide:
-        """The guide to some shapes, ours where none are named."""
-        ours = (triple for _, triples in our_shapes(vocabulary) for triple in triples)
-        return cls(Places(vocabulary), shape_labels(ours if shapes is None else shapes))
+    def of(cls, vocabulary: Vocabulary, shapes: Facts | None = None) -> Guide:
+        """The guide to some shapes by what is stated of them, to ours where none are named."""
+        return cls(Places(vocabulary), ShapeLabels(vocabulary.shapes.facts if shapes is None else shapes))
 
 
 def to_work_list(results: Iterable[Result], entities: Entities, guide: Guide) -> WorkList:
@@ -129,42 +128,6 @@ def to_work_list(results: Iterable[Result], entities: Entities, guide: Guide) ->
     for _ in gathering.noting(results):
         pass
     return gathering.work_list(entities, guide)
-
-
-def shape_labels(triples: Iterable[Triple]) -> dict[Term, str]:
-    """What people call each shape: its label or name; that of the shape around it and its column where it has none."""
-    facts: dict[Term, dict[str, Term]] = {}
-    parents: dict[Term, Term] = {}
-    for triple in triples:
-        facts.setdefault(triple.subject, {}).setdefault(triple.predicate.value, triple.object)
-        if triple.predicate.value == SH + "property":
-            parents[triple.object] = triple.subject
-    return {shape: _label(shape, facts, parents) for shape in facts}
-
-
-def _label(shape: Term, facts: Mapping[Term, Mapping[str, Term]], parents: Mapping[Term, Term]) -> str:
-    about = facts.get(shape, {})
-    for property_ in (RDFS + "label", SH + "name"):
-        label = about.get(property_)
-        if isinstance(label, Literal):
-            return label.value
-    if shape in parents and parents[shape] != shape:
-        inner = _inner_name(shape, parents[shape]) or _local(about.get(SH + "path"))
-        return ": ".join(filter(None, (_label(parents[shape], facts, {}), inner)))
-    return _local(shape) or str(shape)
-
-
-def _inner_name(shape: Term, outer: Term) -> str:
-    """What the name of a property shape adds to that of the shape around it, as a column."""
-    if not (isinstance(shape, NamedNode) and isinstance(outer, NamedNode)):
-        return ""
-    start = f"{outer.value}-"
-    return shape.value.removeprefix(start) if shape.value.startswith(start) else ""
-
-
-def _local(term: Term | None) -> str:
-    """The last step of an IRI; '' for what has none."""
-    return term.value.rpartition("#")[2].rpartition("/")[2] if isinstance(term, NamedNode) else ""
 
 
 @dataclass
@@ -208,7 +171,7 @@ class _Writer:
         columns = self.guide.places.of(shown[0], row[0]) if row else ()
         return WorkItem(
             severity=severity,
-            shape=self.guide.labels.get(shape) or _local(shape) or str(shape),
+            shape=self.guide.labels.of(shape),
             rules=tuple(sorted({_rule(component) for component in found.components})),
             columns=tuple(f"{row[0].name}.{column.name}" for column in columns) if row else (),
             count=found.count,
@@ -242,8 +205,8 @@ class _Writer:
         return self.entities.iri_pattern.sub(lambda iri: self.entities.label(NamedNode(iri[0])) or iri[0], message)
 
     def _shown(self, value: Term | None) -> str:
-        return "" if value is None else self.entities.label(value) or _local(value) or str(value)
+        return "" if value is None else self.entities.label(value) or local_name(value) or str(value)
 
 
 def _rule(component: str) -> str:
-    return _local(NamedNode(component)).removesuffix("ConstraintComponent")
+    return local_name(NamedNode(component)).removesuffix("ConstraintComponent")

@@ -9,6 +9,7 @@ from pathlib import Path
 from jobgraph.errors import InputError
 from jobgraph.resources import resource_path
 from jobgraph.vocabulary.graph import Graph, read_graph
+from jobgraph.vocabulary.shape_names import with_names
 from jobgraph.vocabulary.shapes import read_schemes, read_tables, table_names
 from jobgraph.vocabulary.terms import (
     JG,
@@ -61,8 +62,18 @@ class Vocabulary:
         self.extensions = tuple(extensions)
 
     @cached_property
+    def shapes(self) -> Graph:
+        """What the shapes say that data must hold, each property shape by the name that results give.
+
+        Raises
+        ------
+        TurtleError, InputError : a file does not parse or cannot be read.
+        """
+        return with_names(self._shapes)
+
+    @cached_property
     def _shapes(self) -> Graph:
-        return read_graph(sorted(self.shapes_path.glob("*.ttl")))
+        return read_graph(self.shape_files())
 
     @cached_property
     def table_names(self) -> frozenset[str]:
@@ -77,7 +88,7 @@ class Vocabulary:
         ------
         InputError : no shape names a table, or one says what cannot be mapped.
         """
-        return read_tables(self._shapes, self.shapes_path)
+        return read_tables(self.shapes, self.shapes_path)
 
     @cached_property
     def schemes(self) -> Mapping[str, Scheme]:

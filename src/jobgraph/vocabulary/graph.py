@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
@@ -27,10 +28,27 @@ class Graph:
     """Triples by subject and predicate."""
 
     def __init__(self, triples: Iterable[Triple]) -> None:
-        self.facts: dict[object, dict[str, list[Term]]] = {}
+        self.facts: dict[Any, dict[str, list[Term]]] = {}
         for triple in triples:
             found = self.facts.setdefault(triple.subject, {}).setdefault(triple.predicate.value, [])
             found.append(triple.object)  # type: ignore[arg-type]  # read_turtle refuses statements about statements
+
+    def renamed(self, names: Mapping[BlankNode, NamedNode]) -> Graph:
+        """The same with names in place of some blank nodes."""
+        new = Graph(())
+        for subject, facts in self.facts.items():
+            found = new.facts.setdefault(names.get(subject, subject), {})
+            for predicate, terms in facts.items():
+                found.setdefault(predicate, []).extend(
+                    [names.get(term, term) if isinstance(term, BlankNode) else term for term in terms]
+                )
+        return new
+
+    def triples(self) -> Iterator[Triple]:
+        """All of them, by subject in the order they were read."""
+        for subject, facts in self.facts.items():
+            for predicate, terms in facts.items():
+                yield from (Triple(subject, NamedNode(predicate), term) for term in terms)
 
     def all(self, subject: object, predicate: str) -> Sequence[Term]:
         """The objects of a subject and a predicate."""

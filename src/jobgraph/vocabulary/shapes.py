@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from pyoxigraph import NamedNode
+from pyoxigraph import BlankNode, NamedNode
 
 from jobgraph.errors import InputError
 from jobgraph.vocabulary.graph import Graph, read_graph, text
-from jobgraph.vocabulary.shape_names import property_shape_names
 from jobgraph.vocabulary.terms import JG, RDFS, SH, SKOS, Column, Scheme, Table, to_kebab_case, to_snake_case
 
 # The property that names the owner of a row, by tenancy.
@@ -22,7 +21,17 @@ _OWNER_PROPERTY = {
     "Inherited": "",
     "Itself": "slug",
 }
-_BOUNDS = {"minInclusive": ">=", "minExclusive": ">", "maxInclusive": "<=", "maxExclusive": "<"}
+_BOUNDS = {
+    SH + "minInclusive": ">=",
+    SH + "minExclusive": ">",
+    SH + "maxInclusive": "<=",
+    SH + "maxExclusive": "<",
+}
+# What each of thousands of columns is asked for; to put the names together for each took as long as to read it.
+_PATH, _CLASS, _DATATYPE, _NODE = (SH + name for name in ("path", "class", "datatype", "node"))
+_MIN_COUNT, _MAX_COUNT, _PATTERN = (SH + name for name in ("minCount", "maxCount", "pattern"))
+_MESSAGE, _SEVERITY, _VIOLATION = (SH + name for name in ("message", "severity", "Violation"))
+_TABLE, _COLUMN, _PERSONAL = (JG + name for name in ("table", "column", "personalData"))
 
 
 def table_names(graph: Graph) -> frozenset[str]:
@@ -31,7 +40,7 @@ def table_names(graph: Graph) -> frozenset[str]:
 
 
 def read_tables(graph: Graph, folder: Path) -> dict[str, Table]:
-    """Every source table that the shapes of a folder describe, by name.
+    """Every source table that the shapes of a folder describe, by name; their property shapes have names.
 
     Raises
     ------
@@ -61,15 +70,14 @@ def read_schemes(files: Iterable[Path]) -> dict[str, Scheme]:
 
 def _iter_tables(graph: Graph) -> Iterator[Table]:
     shapes = [s for s, facts in graph.facts.items() if SH + "targetClass" in facts and JG + "table" in facts]
-    names = property_shape_names(graph.facts)
     for shape in shapes:
         class_iri = graph.text(shape, SH + "targetClass")
         columns: list[Column] = []
         for node in graph.all(shape, SH + "property"):
             if JG + "table" in graph.facts[node]:
-                yield _read_junction(graph, node, class_iri, names)
+                yield _read_junction(graph, node, class_iri)
             else:
-                columns.append(_read_column(graph, node, names))
+                columns.append(_read_column(graph, node))
         yield _read_table(graph, shape, class_iri, columns)
 
 
@@ -89,13 +97,13 @@ def _read_table(graph: Graph, shape: object, class_iri: str, columns: list[Colum
     )
 
 
-def _read_junction(graph: Graph, node: object, class_iri: str, names: Mapping[object, str]) -> Table:
+def _read_junction(graph: Graph, node: object, class_iri: str) -> Table:
     subject = graph.text(node, JG + "subjectColumn")
     return Table(
         name=graph.text(node, JG + "table"),
         class_iri="",
         tenancy="Inherited",
-        columns=(_read_column(graph, node, names),),
+        columns=(_read_column(graph, node),),
         tenant_columns=(subject,),
         waived=_read_waived(graph, node),
         unique=_read_unique(graph, node),
@@ -112,33 +120,33 @@ def _read_unique(graph: Graph, shape: object) -> tuple[tuple[str, ...], ...]:
     return tuple(sorted(tuple(graph.items(head)) for head in graph.all(shape, JG + "uniqueColumns")))
 
 
-def _read_column(graph: Graph, node: object, names: Mapping[object, str]) -> Column:
+def _read_column(graph: Graph, node: object) -> Column:
     facts = graph.facts[node]  # looked up once: there are thousands of columns
-    path = facts[SH + "path"][0]
-    inverse = graph.text(path, SH + "inversePath")
+    path = facts[_PATH][0]
+    inverse = graph.text(path, SH + "inversePath") if isinstance(path, BlankNode) else ""
     iri = inverse or path.value
-    target, scheme = text(facts, SH + "class"), _scheme_of(graph, node)
+    target, scheme = text(facts, _CLASS), _scheme_of(graph, node)
     return Column(
-        name=text(facts, JG + "column") or to_snake_case(iri.removeprefix(JG)),
+        name=text(facts, _COLUMN) or to_snake_case(iri.removeprefix(JG)),
         path=iri,
         kind="link" if target else "code" if scheme else "literal",
         inverse=bool(inverse),
-        datatype=text(facts, SH + "datatype"),
+        datatype=text(facts, _DATATYPE),
         target=target,
         scheme=scheme,
-        required=text(facts, SH + "minCount", "0") != "0",
-        repeated=SH + "maxCount" not in facts and JG + "table" not in facts,
-        bounds=tuple((sign, text(facts, SH + b)) for b, sign in _BOUNDS.items() if SH + b in facts),
-        pattern=text(facts, SH + "pattern"),
-        message=text(facts, SH + "message"),
-        personal=text(facts, JG + "personalData") == "true",
-        shape=names.get(node, ""),
-        severity=text(facts, SH + "severity", SH + "Violation"),
+        required=text(facts, _MIN_COUNT, "0") != "0",
+        repeated=_MAX_COUNT not in facts and _TABLE not in facts,
+        bounds=tuple((sign, facts[bound][0].value) for bound, sign in _BOUNDS.items() if bound in facts),
+        pattern=text(facts, _PATTERN),
+        message=text(facts, _MESSAGE),
+        personal=text(facts, _PERSONAL) == "true",
+        shape=node.value if isinstance(node, NamedNode) else "",
+        severity=text(facts, _SEVERITY, _VIOLATION),
     )
 
 
 def _scheme_of(graph: Graph, node: object) -> str:
-    for shape in graph.all(node, SH + "node"):
+    for shape in graph.all(node, _NODE):
         for inner in graph.all(shape, SH + "property"):
             if graph.text(inner, SH + "path") == SKOS + "inScheme":
                 return graph.text(inner, SH + "hasValue")

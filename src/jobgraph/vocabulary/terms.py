@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 from urllib.parse import quote
 
@@ -131,6 +131,7 @@ class Scheme:
         return {**self.others, **{n: self.notations[n] for n in self.plain}}
 
 
+@lru_cache(maxsize=4096)  # many classes have the same properties
 def to_snake_case(name: str) -> str:
     """The column name of a term's local name: `importanceScore` gives `importance_score`."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()

@@ -50,7 +50,7 @@ class Standards(NamedTuple):
     def of(cls, vocabulary: Vocabulary) -> Standards:
         """What a vocabulary says."""
         shapes = read_all_shapes(vocabulary)
-        return cls(vocabulary, shapes, Guide.of(vocabulary, shapes.statements.triples()))
+        return cls(vocabulary, shapes, Guide.of(vocabulary, shapes.statements.facts))
 
 
 @cache
