@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from jobgraph.contract.moments import moment_column
-from jobgraph.contract.prints import Run, compare, is_of_loaded, prints_of_loaded
+from jobgraph.contract.prints import compare, is_of_loaded, prints_of_loaded
 from jobgraph.contract.sql import SOURCE, columns_of, name, rows_sql, table
 from jobgraph.sources import Source
-from jobgraph.sources.csv_records import Records
+from jobgraph.sources.csv_records import NONE, Prints, Records, Run
 from jobgraph.vocabulary import Table
 
 if TYPE_CHECKING:
@@ -27,21 +28,30 @@ Cells = Mapping[str, str | None]
 _RUNS = ("VARCHAR", "BIGINT", "BIGINT", "BIGINT")
 
 
-class ChangedTables:
-    """The known `tables` of an open source; `unchanged` are the names of those with the content of the last build.
+@dataclass(frozen=True)
+class Before:
+    """The prints of the tables of the last build, and the names of those that are known to have the same content."""
 
-    The record of that is in the schema `base` of the connection.
-    """
+    prints: Mapping[str, Prints]
+    unchanged: Collection[str]
+
+
+class ChangedTables:
+    """The known `tables` of an open source; the record of those of the last build is in the schema `base`."""
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, source: Source, tables: Sequence[Table], unchanged: Collection[str]
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        source: Source,
+        tables: Sequence[Table],
+        before: Before,
     ) -> None:
-        self._connection, self._source, self._unchanged = connection, source, set(unchanged)
+        self._connection, self._source, self._before = connection, source, before
         self._tables = {table.name: table for table in tables}
-        self._records: dict[str, Records | None] = {}
+        self._records: dict[str, Records] = {}
         self._settled: dict[str, SettledTable] = {}
         self._loaded: set[str] = set()
-        self.prints: dict[str, bytes] = {}
+        self.prints: dict[str, Prints] = {}
 
     def load(self, table_name: str) -> None:
         """Have a table in the table engine."""
@@ -54,7 +64,6 @@ class ChangedTables:
 
         `old` has the records with the number of each row now, NULL if it went, and `old_row`, the one in the record.
         """
-        old = dict(self._connection.execute("SELECT table_, digests FROM base.prints").fetchall())
         runs: list[tuple[str, int, int, int]] = []
         new: list[tuple[str, int]] = []
         have_settled = {
@@ -63,8 +72,8 @@ class ChangedTables:
         with ThreadPoolExecutor(1) as aside:  # the table engine reads while rows are compared
             read = aside.submit(_read_record, self._connection.cursor())
             for table_name in self._tables:
-                before = old.get(table_name, b"")
-                is_read = table_name in have_settled and self._read_unsettled(table_name, before)
+                before = self._before.prints.get(table_name, NONE)
+                is_read = table_name in have_settled and self._read_unsettled(table_name, before.rows)
                 found, fresh = self._compare(table_name, before, is_read=is_read)
                 runs += [(table_name, run.first, run.last, run.shift) for run in found]
                 new += [(table_name, number) for number in fresh]
@@ -112,34 +121,31 @@ class ChangedTables:
             self._settled[table_name] = settled
         return is_read
 
-    def _compare(self, table_name: str, before: bytes, *, is_read: bool) -> tuple[list[Run], list[int]]:
+    def _compare(self, table_name: str, before: Prints, *, is_read: bool) -> tuple[list[Run], list[int]]:
+        if not is_read and table_name not in self._before.unchanged:
+            records = self._source.records(table_name, before)
+            if records is not None:
+                runs, fresh = compare(before.rows, records.prints.rows, records.same)
+                if all(cells is not None for cells in records.cells(fresh)):
+                    self._records[table_name], self.prints[table_name] = records, records.prints
+                    return runs, fresh
+        self.prints[table_name] = self._prints_now(table_name, before, is_read=is_read)
+        return compare(before.rows, self.prints[table_name].rows)
+
+    def _prints_now(self, table_name: str, before: Prints, *, is_read: bool) -> Prints:
         if is_read:
-            self.prints[table_name] = self._settled[table_name].prints
-            return compare(before, self.prints[table_name])
-        if table_name in self._unchanged and before:
-            self.prints[table_name] = before
-            return compare(before, before)
-        records = self._source.records(table_name)
-        if records is not None:
-            runs, fresh = compare(before, records.digests)
-            if all(cells is not None for cells in records.cells(fresh)):
-                self._records[table_name], self.prints[table_name] = records, records.digests
-                return runs, fresh
-        self._records[table_name] = None
+            return Prints(self._settled[table_name].prints)
+        if table_name in self._before.unchanged:
+            return before
         self.load(table_name)
-        self.prints[table_name] = prints_of_loaded(self._connection, table_name, self._source.tables[table_name])
-        return compare(before, self.prints[table_name])
+        return Prints(prints_of_loaded(self._connection, table_name, self._source.tables[table_name]))
 
     def _cells(self, table_name: str, numbers: Sequence[int]) -> Iterator[tuple[int, Sequence[str | None]]]:
         if (settled := self._settled.get(table_name)) is not None:
             yield from settled.cells(numbers)
-            self.prints[table_name] = settled.prints
+            self.prints[table_name] = Prints(settled.prints)
             return
-        if table_name not in self._records:  # it is unchanged, and was not looked at until now
-            records = self._source.records(table_name)
-            is_recorded = records is not None and records.digests == self.prints[table_name]
-            self._records[table_name] = records if is_recorded else None
-        if (known := self._records[table_name]) is not None:
+        if (known := self._records.get(table_name)) is not None:
             for number, cells in zip(numbers, known.cells(numbers), strict=True):
                 yield number, cells or ()
             return

@@ -7,16 +7,15 @@ deletion as before, and no changed row has one of its unique keys. All others ar
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import duckdb
 
 from jobgraph.contract import links, quarantine, record
-from jobgraph.contract.changed_tables import ChangedTables
-from jobgraph.contract.door import Admitted, Progress, known_tables, tenancy_levels
+from jobgraph.contract.changed_tables import Before, ChangedTables
+from jobgraph.contract.door import Admitted, known_tables, tenancy_levels
 from jobgraph.contract.few_rows import FewRows, Keys, Row
 from jobgraph.contract.moments import moment_column
 from jobgraph.contract.sql import KEYS, LIVE, SOURCE, columns_of, rows_sql
@@ -24,6 +23,7 @@ from jobgraph.contract.tables import Owners, TableInSource, find_table
 from jobgraph.contract.tenants import read_tenants
 from jobgraph.contract.verdicts import Verdicts
 from jobgraph.sources import Source
+from jobgraph.sources.csv_records import Prints
 from jobgraph.vocabulary import Vocabulary
 
 _Place = tuple[str, int]  # a table and the number of one of its rows now
@@ -55,7 +55,6 @@ _COMPLETE = (
        FROM base.key_values o JOIN kept k ON o.table_ = k.table_ AND o.row_ = k.old_row""",
     """CREATE VIEW moments AS FROM new.moments UNION ALL SELECT k.table_, k.row_, o.moment
        FROM base.moments o JOIN kept k ON o.table_ = k.table_ AND o.row_ = k.old_row""",
-    "CREATE VIEW prints AS FROM new.prints",
     """CREATE TABLE retired AS FROM old WHERE row_ IS NULL
        UNION ALL FROM here h SEMI JOIN affected a ON a.table_ = h.table_ AND a.row_ = h.row_""",
 )
@@ -69,26 +68,27 @@ class AdmittedChanges:
 
     In the connection, quarantine and findings are whole, for rows that have any are always affected. The tables of
     `record` are those of all rows; `retired` has the records of old rows that are not carried over, `kept` the others.
+    `prints` are those of all tables.
     """
 
     admitted: Admitted
     rows: Sequence[Row]
     verdicts: Verdicts
+    prints: Mapping[str, Prints]
 
 
 def admit_changes(
     connection: duckdb.DuckDBPyConnection,
     source: Source,
     vocabulary: Vocabulary,
+    before: Before,
     *,
     only_tenant: str = "",
     include_deleted: bool = False,
-    progress: Progress = lambda _stage, _rows: None,
 ) -> AdmittedChanges | None:
     """Let the affected rows through the door; None if the tenants are not those of the last build.
 
-    Its record is in the schema `base` of the connection, and there `unchanged` has the tables with the same content as
-    then, which are not read but where that is needed, and `settled` the rows that `moments.settle` chose.
+    Its record is in the schema `base` of the connection, and there `settled` has the rows that `moments.settle` chose.
 
     Raises
     ------
@@ -100,8 +100,7 @@ def admit_changes(
     quarantine.create_tables(connection)
     links.create_tables(connection)
     record.create_tables(connection, "new")
-    unchanged = [name for (name,) in connection.execute("FROM base.unchanged").fetchall()]
-    tables = ChangedTables(connection, source, [vocabulary.tables[name] for name in known], unchanged)
+    tables = ChangedTables(connection, source, [vocabulary.tables[name] for name in known], before)
     listed = [name for name in known if vocabulary.tables[name].tenancy == "Itself"]
     for name in listed or known:  # a lone tenant has the key that its rows name
         tables.load(name)
@@ -113,10 +112,8 @@ def admit_changes(
     changed.admit_affected()
     changed.check()
     changed.record()
-    for name, count in Counter(name for name, _ in changed.rows).items():
-        progress(name, count)
     admitted = Admitted(connection, {}, {}, {}, owners.slugs)
-    return AdmittedChanges(admitted, list(changed.rows.values()), changed.door.verdicts)
+    return AdmittedChanges(admitted, list(changed.rows.values()), changed.door.verdicts, tables.prints)
 
 
 def _is_same(connection: duckdb.DuckDBPyConnection, one: str, other: str) -> bool:
@@ -171,7 +168,6 @@ class _ChangedDoor:
 
     def record(self) -> None:
         """Record all rows, those that went through the door and those that are carried over."""
-        record.record_prints(self._connection, "new", self._tables.prints)
         rows = list(self.rows.values())
         self._connection.execute(
             f"INSERT INTO new.records {rows_sql(_RECORDS)}", columns_of(map(_record, rows), _RECORDS)

@@ -123,7 +123,7 @@ class _Work:
 
     def _write_record(self, mapped: Mapped, folder: Path) -> None:
         if self.is_recorded:
-            write_record(mapped.admitted.connection.cursor(), mapped.owners, folder)
+            write_record(mapped.admitted.connection.cursor(), mapped.prints, mapped.owners, folder)
 
     def _last_build(self, mapped: Mapped, tenants: Iterable[TenantReport]) -> LastBuild:
         return LastBuild(
