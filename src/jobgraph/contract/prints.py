@@ -71,8 +71,8 @@ def compare(old: bytes, new: bytes, same: Sequence[Run] = ()) -> tuple[list[Run]
         return ([Run(1, row_count(old), 0)] if row_count(old) else []), []
     if old[:DIGEST_BYTES] != new[:DIGEST_BYTES]:
         return [], list(range(1, row_count(new) + 1))
-    old_numbers = _others(row_count(old), same)
-    new_numbers = _others(row_count(new), (Run(first + shift, last + shift, 0) for first, last, shift in same))
+    old_numbers = others(row_count(old), same)
+    new_numbers = others(row_count(new), (Run(first + shift, last + shift, 0) for first, last, shift in same))
     places = dict(zip(_rows(old, old_numbers), chain.from_iterable(old_numbers), strict=True))
     runs: list[Run] = []
     fresh: list[int] = []
@@ -88,7 +88,7 @@ def compare(old: bytes, new: bytes, same: Sequence[Run] = ()) -> tuple[list[Run]
     return [*same, *[*runs, Run(first, last, shift)][1:]], fresh
 
 
-def _others(count: int, runs: Iterable[Run]) -> list[range]:
+def others(count: int, runs: Iterable[Run]) -> list[range]:
     """The numbers from 1 to `count` that are in none of some runs in their order."""
     found, first = [], 1
     for run in runs:

@@ -13,7 +13,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import accumulate
+from itertools import accumulate, islice
 from pathlib import Path
 from struct import Struct
 from typing import BinaryIO, NamedTuple
@@ -151,24 +151,29 @@ class _Reading:
             self.blocks.append(self._before.blocks[first * _BLOCK.size : self._next * _BLOCK.size])
 
     def read_block(self) -> bool:
-        """Read records to the end of a block; False if the file ends before."""
+        """Read records to the end of a block; False if the file ends before, or a line is blank."""
         records: list[bytes] = []
         for line in self._stream:
             record = line if line.count(b'"') % 2 == 0 else _joined(line, self._stream)
             bare = record.removesuffix(b"\n").removesuffix(b"\r")
             if not bare:
                 self.has_blank = True
+                return False
             digest = blake2b(bare, digest_size=DIGEST_BYTES).digest()
             self.rows.append(digest)
             records.append(record)
             if not digest[-1] % _BLOCK_ROWS and _is_whole(record):
                 block = b"".join(records)
                 self.blocks.append(_BLOCK.pack(len(records), len(block), _digest(block)))
-                self.numbers.append(self.numbers[-1] + len(records))
-                self.offsets.append(self.offsets[-1] + len(block))
+                self._note_places(records)
                 self._next = max(self._next, self._after.get(digest, 0))
                 return True
+        self._note_places(records)
         return False
+
+    def _note_places(self, records: list[bytes]) -> None:
+        self.numbers.extend(range(self.numbers[-1] + 1, self.numbers[-1] + len(records) + 1))
+        self.offsets.extend(islice(accumulate(map(len, records), initial=self.offsets[-1]), 1, None))
 
 
 def _read_record(stream: BinaryIO) -> bytes:
