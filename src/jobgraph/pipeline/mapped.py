@@ -58,7 +58,10 @@ class Mapped:
 
     @cached_property
     def coverage(self) -> Coverage:
-        """What became of every row and column; the rows must not be released yet when it is first asked for."""
+        """What became of every row and column.
+
+        But for changes, the rows must not be released yet when it is first asked for.
+        """
         return self.count()
 
 
@@ -153,7 +156,8 @@ def map_changes(
         quads, graphs = FewQuads(vocabulary, found.verdicts, settings.base), graph_names(tenants, settings.base)
         files = quads.write(found.rows, work / "quads", tenants=found.admitted.tenants, graphs=graphs)
         progress("map", len(found.rows))
-        count = partial(measure_records, found.admitted, source, vocabulary)
+        apart = replace(found.admitted, connection=connection.cursor())  # it is counted in another thread
+        count = partial(measure_records, apart, source, vocabulary)
         mapped = Mapped(vocabulary, found.admitted, source.location, tenants, files, count, is_change=True)
         owners = owners_of(source, vocabulary)
         yield replace(mapped, fingerprints=fingerprints, prints=found.prints, owners=owners)
