@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobgraph.contract.prints import compare, row_count
-from jobgraph.sources.csv_records import DIGEST_BYTES
+from jobgraph.contract.prints import compare, read_prints, row_count, write_prints
+from jobgraph.sources.csv_records import DIGEST_BYTES, Prints, Run
 
+Tables = dict[str, tuple[bytes, bytes]]
 Rows = st.lists(st.integers(1, 6), max_size=12)
 
 
@@ -22,6 +24,20 @@ def test_runs_lead_each_row_that_is_left_to_an_equal_one(old: list[int], new: li
     assert all(old[number - 1] == new[place - 1] for number, place in moved.items())
     assert sorted([*moved.values(), *fresh]) == list(range(1, len(new) + 1))
     assert len(moved) == sum(min(old.count(value), new.count(value)) for value in set(new))
+
+
+def test_rows_that_are_known_to_be_the_same_are_not_compared() -> None:
+    runs, fresh = compare(prints([1, 2, 3, 4, 5]), prints([9, 2, 3, 8, 5]), [Run(2, 3, 0)])
+    assert sorted(runs) == [Run(2, 3, 0), Run(5, 5, 0)]
+    assert fresh == [1, 4]
+
+
+@given(tables=st.dictionaries(st.text(), st.tuples(st.binary(), st.binary())))
+def test_prints_are_read_as_they_were_written(tmp_path_factory: pytest.TempPathFactory, tables: Tables) -> None:
+    path = tmp_path_factory.mktemp("prints") / "prints"
+    written = {name: Prints(*parts) for name, parts in tables.items()}
+    write_prints(written, path)
+    assert read_prints(path) == written
 
 
 def test_no_row_of_other_columns_is_left() -> None:

@@ -99,6 +99,8 @@ def content(home: Path) -> dict[str, Any]:
         del tenant["generation"]
     found[""] = {"report": report | {"reason": ""}}
     files = [*home.glob("*.parquet"), *home.glob("last_build/*.parquet")]
+    prints = home / "last_build" / "prints"
+    found["prints"] = prints.read_bytes() if prints.exists() else b""
     return found | {path.name: _rows(path) for path in files}
 
 

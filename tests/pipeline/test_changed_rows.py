@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -21,7 +21,6 @@ from jobgraph.pipeline.build import run_build
 from jobgraph.resources import resource_path
 from jobgraph.settings import Settings
 from jobgraph.sources.csv_records import Records
-from jobgraph.sources.files import FolderSource
 from jobgraph.store import Home
 from jobgraph.vocabulary import Vocabulary
 from jobgraph.writing import SparqlUpdate, apply_change
@@ -255,21 +254,22 @@ def test_nothing_is_published_before_the_record_is_written(
     assert content(home) == before
 
 
-def test_files_that_are_unchanged_are_read_only_where_it_matters(
+def test_rows_that_are_unchanged_are_read_only_where_it_matters(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    opened, records = set(), FolderSource.records
+    opened, cells = set(), Records.cells
 
-    def noted(source: FolderSource, table: str) -> Records | None:
-        opened.add(table)
-        return records(source, table)
+    def noted(records: Records, numbers: list[int]) -> Iterator[list[str | None] | None]:
+        if numbers:
+            opened.add(records.path.stem)
+        return cells(records, numbers)
 
     build(write_tables(tmp_path / "source", base_tables()), home)
-    monkeypatch.setattr(FolderSource, "records", noted)
+    monkeypatch.setattr(Records, "cells", noted)
     build(write_tables(tmp_path / "same", base_tables()), home)
     of_flawed_rows = set(opened)
     tables = base_tables()
     delete("countries", "c1")(tables)
     build(write_tables(tmp_path / "changed", tables), home)
     assert "function_countries" not in of_flawed_rows
-    assert opened == of_flawed_rows | {"countries", "function_countries"} < tables.keys()
+    assert opened == of_flawed_rows | {"function_countries"} < tables.keys()

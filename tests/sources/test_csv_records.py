@@ -65,17 +65,63 @@ def test_digest_is_that_of_the_text_without_its_line_end(tmp_path: Path) -> None
     )
     assert one is not None
     assert other is not None
-    header, first, second = (one.digests[at : at + DIGEST_BYTES] for at in range(0, len(one.digests), DIGEST_BYTES))
-    assert other.digests == header + second + first
+    header, first, second = _rows(one)
+    assert other.prints.rows == header + second + first
 
 
-@pytest.mark.parametrize("chunk_bytes", [1, 9, 11, 15, 40])
-def test_record_may_go_on_in_the_next_chunk(chunk_bytes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("buffer_bytes", [2, 9, 11, 15, 40])
+def test_record_may_go_on_in_the_next_buffer(
+    buffer_bytes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     content = b'id,name\n1,"a\n\n\nb"\n2,c\r\n3,"d\ne"'
     whole = records_of(tmp_path / "jobs.csv", content)
-    monkeypatch.setattr(csv_records, "_CHUNK_BYTES", chunk_bytes)
+    monkeypatch.setattr(csv_records, "_BUFFER_BYTES", buffer_bytes)
     assert records_of(tmp_path / "jobs.csv", content) == whole
     assert cells_of(whole) == [["1", "a\n\n\nb"], ["2", "c"], ["3", "d\ne"]]
+
+
+_Lines = st.lists(
+    st.sampled_from([b"1,a", b"2,b", b"3,c", b'4,"d', b'e"', b'5,"""f"', b'6,"g\r\nh"', b"7,i\r"]), max_size=20
+)
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(old=_Lines, new=_Lines, ends=st.tuples(*[st.sampled_from([b"", b"\n", b"\r\n"])] * 2))
+@example(old=[b"1,a", b"2,b"] * 9, new=[b"2,b", b"1,a"] * 9, ends=(b"", b"\n"))
+def test_records_are_the_same_beside_any_that_were_before(
+    places: Path, old: list[bytes], new: list[bytes], ends: tuple[bytes, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(csv_records, "_BLOCK_ROWS", 2)
+    path = places / "jobs.csv"
+    contents = [b"\n".join([b"id,name", *lines]) + end for lines, end in zip((old, new), ends, strict=True)]
+    before, alone = (records_of(path, content) for content in contents)
+    assert before is not None
+    assert alone is not None
+    beside = read_records(path, COLUMNS, before.prints)
+    assert beside is not None
+    assert (beside.prints, cells_of(beside)) == (alone.prints, cells_of(alone))
+    rows, was = _rows(alone), _rows(before)
+    same = [(number, number + run.shift) for run in beside.same for number in range(run.first, run.last + 1)]
+    assert all(was[number] == rows[place] for number, place in same)
+    assert same == sorted(set(same))
+
+
+def _rows(records: Records) -> list[bytes]:
+    digests = records.prints.rows
+    return [digests[at : at + DIGEST_BYTES] for at in range(0, len(digests), DIGEST_BYTES)]
+
+
+def test_blocks_that_stay_are_found_around_changed_records(tmp_path: Path) -> None:
+    lines = [b"%d,row" % number for number in range(2000)]
+    before = records_of(tmp_path / "jobs.csv", b"\n".join([b"id,name", *lines, b""]))
+    changed = [b"new,row", *lines[:700], *lines[701:1300], b"1300,another", *lines[1301:], b"more,row"]
+    (tmp_path / "jobs.csv").write_bytes(b"\n".join([b"id,name", *changed, b""]))
+    assert before is not None
+    records = read_records(tmp_path / "jobs.csv", COLUMNS, before.prints)
+    assert records is not None
+    assert {run.shift for run in records.same} == {0, 1}
+    assert sum(run.last - run.first + 1 for run in records.same) > 1800
+    assert next(records.cells([1999])) == ["1998", "row"]
 
 
 @pytest.fixture(scope="module")

@@ -7,16 +7,17 @@ deletion as before, and no changed row has one of its unique keys. All others ar
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import duckdb
 
 from jobgraph.contract import links, quarantine, record
-from jobgraph.contract.changed_tables import ChangedTables
-from jobgraph.contract.door import Admitted, Progress, known_tables, tenancy_levels
+from jobgraph.contract.changed_tables import Before, ChangedTables
+from jobgraph.contract.door import Admitted, known_tables, tenancy_levels
 from jobgraph.contract.few_rows import FewRows, Keys, Row
 from jobgraph.contract.moments import moment_column
 from jobgraph.contract.sql import KEYS, LIVE, SOURCE, columns_of, rows_sql
@@ -24,6 +25,7 @@ from jobgraph.contract.tables import Owners, TableInSource, find_table
 from jobgraph.contract.tenants import read_tenants
 from jobgraph.contract.verdicts import Verdicts
 from jobgraph.sources import Source
+from jobgraph.sources.csv_records import Prints
 from jobgraph.vocabulary import Vocabulary
 
 _Place = tuple[str, int]  # a table and the number of one of its rows now
@@ -31,21 +33,23 @@ _Key = tuple[str, str]  # a table and a key in it
 _State = tuple[str, bool]  # tenant and deletion
 
 _WANTED = f"SELECT * FROM ({rows_sql(('VARCHAR', 'VARCHAR'))}) AS wanted(table_, key_)"
-_STATE = "h.table_, h.row_, h.tenant_, h.state = 'deleted'"
-_CARRIED_KEYS = f"""SELECT h.table_, h.key_, h.tenant_, h.state = 'deleted'
-    FROM here h SEMI JOIN ({_WANTED}) w ON w.table_ = h.table_ AND w.key_ = h.key_ WHERE NOT h.is_flawed"""
-_SAME_KEY = f"""SELECT {_STATE} FROM here h SEMI JOIN ({_WANTED}) w ON w.table_ = h.table_ AND w.key_ = h.key_"""
-_LINKING = f"""SELECT {_STATE} FROM here h SEMI JOIN (
-        FROM old_links l SEMI JOIN ({_WANTED}) w ON w.table_ = l.target AND w.key_ = l.key_) o
-    ON h.table_ = o.table_ AND h.old_row = o.row_"""
-_SHARING = f"""SELECT {_STATE} FROM here h SEMI JOIN (
-        FROM base.key_values v SEMI JOIN new.key_values n ON n.constraint_ = v.constraint_ AND n.value = v.value) o
-    ON h.table_ = o.table_ AND h.old_row = o.row_"""
-# What others saw of the old rows that are not carried over.
-_GONE = """SELECT table_, key_, tenant_, state = 'deleted' FROM old
-    WHERE (row_ IS NULL OR is_flawed) AND state <> 'lost' AND key_ IS NOT NULL"""
-_HERE = "CREATE VIEW here AS FROM old WHERE row_ IS NOT NULL"
+_STATE = "o.table_, o.row_, o.tenant_, o.state = 'deleted'"
+_CARRIED_KEYS = f"""SELECT {_STATE}, o.key_
+    FROM old_records o SEMI JOIN ({_WANTED}) w ON w.table_ = o.table_ AND w.key_ = o.key_ WHERE NOT o.is_flawed"""
+_SAME_KEY = f"""SELECT {_STATE} FROM old_records o SEMI JOIN ({_WANTED}) w ON w.table_ = o.table_ AND w.key_ = o.key_"""
+_LINKING = f"""SELECT {_STATE} FROM old_records o SEMI JOIN (
+        FROM old_links l SEMI JOIN ({_WANTED}) w ON w.table_ = l.target AND w.key_ = l.key_) l
+    ON l.table_ = o.table_ AND l.row_ = o.row_"""
+_SHARING = f"""SELECT {_STATE} FROM old_records o SEMI JOIN (
+        FROM base.key_values v SEMI JOIN new.key_values n ON n.constraint_ = v.constraint_ AND n.value = v.value) v
+    ON v.table_ = o.table_ AND v.row_ = o.row_"""
+_PLACES = f"SELECT * FROM ({rows_sql(('VARCHAR', 'BIGINT'))}) AS places(table_, row_)"
+_NOT_CARRIED = f"""SELECT {_STATE}, o.key_, o.state = 'lost', o.is_flawed
+    FROM old_records o LEFT JOIN ({_PLACES}) g ON g.table_ = o.table_ AND g.row_ = o.row_
+    WHERE o.is_flawed OR g.row_ IS NOT NULL"""
 _COMPLETE = (
+    "DROP TABLE old_records",
+    "CREATE VIEW here AS FROM old WHERE row_ IS NOT NULL",
     "CREATE VIEW kept AS FROM here h ANTI JOIN affected a ON a.table_ = h.table_ AND a.row_ = h.row_",
     """CREATE VIEW records AS FROM new.records
        UNION ALL SELECT table_, row_, key_, tenant_, state, false, subject, object FROM kept""",
@@ -55,7 +59,6 @@ _COMPLETE = (
        FROM base.key_values o JOIN kept k ON o.table_ = k.table_ AND o.row_ = k.old_row""",
     """CREATE VIEW moments AS FROM new.moments UNION ALL SELECT k.table_, k.row_, o.moment
        FROM base.moments o JOIN kept k ON o.table_ = k.table_ AND o.row_ = k.old_row""",
-    "CREATE VIEW prints AS FROM new.prints",
     """CREATE TABLE retired AS FROM old WHERE row_ IS NULL
        UNION ALL FROM here h SEMI JOIN affected a ON a.table_ = h.table_ AND a.row_ = h.row_""",
 )
@@ -69,26 +72,27 @@ class AdmittedChanges:
 
     In the connection, quarantine and findings are whole, for rows that have any are always affected. The tables of
     `record` are those of all rows; `retired` has the records of old rows that are not carried over, `kept` the others.
+    `prints` are those of all tables.
     """
 
     admitted: Admitted
     rows: Sequence[Row]
     verdicts: Verdicts
+    prints: Mapping[str, Prints]
 
 
 def admit_changes(
     connection: duckdb.DuckDBPyConnection,
     source: Source,
     vocabulary: Vocabulary,
+    before: Before,
     *,
     only_tenant: str = "",
     include_deleted: bool = False,
-    progress: Progress = lambda _stage, _rows: None,
 ) -> AdmittedChanges | None:
     """Let the affected rows through the door; None if the tenants are not those of the last build.
 
-    Its record is in the schema `base` of the connection, and there `unchanged` has the tables with the same content as
-    then, which are not read but where that is needed, and `settled` the rows that `moments.settle` chose.
+    Its record is in the schema `base` of the connection, and there `settled` has the rows that `moments.settle` chose.
 
     Raises
     ------
@@ -100,23 +104,21 @@ def admit_changes(
     quarantine.create_tables(connection)
     links.create_tables(connection)
     record.create_tables(connection, "new")
-    unchanged = [name for (name,) in connection.execute("FROM base.unchanged").fetchall()]
-    tables = ChangedTables(connection, source, [vocabulary.tables[name] for name in known], unchanged)
-    listed = [name for name in known if vocabulary.tables[name].tenancy == "Itself"]
-    for name in listed or known:  # a lone tenant has the key that its rows name
-        tables.load(name)
-    owners = read_tenants(connection, source, vocabulary, only_tenant=only_tenant, include_deleted=include_deleted)
-    if not _is_same(connection, record.owners_of(source, vocabulary), "SELECT * FROM base.owners"):
-        return None
-    found = {name: find_table(vocabulary.tables[name], source.tables[name], vocabulary, owners) for name in known}
-    changed = _ChangedDoor(connection, tables, FewRows(vocabulary, owners, Verdicts(connection)), found)
-    changed.admit_affected()
-    changed.check()
-    changed.record()
-    for name, count in Counter(name for name, _ in changed.rows).items():
-        progress(name, count)
+    with ThreadPoolExecutor(1) as aside:
+        tables = ChangedTables(connection, source, [vocabulary.tables[name] for name in known], before, aside)
+        listed = [name for name in known if vocabulary.tables[name].tenancy == "Itself"]
+        for name in listed or known:  # a lone tenant has the key that its rows name
+            tables.load(name)
+        owners = read_tenants(connection, source, vocabulary, only_tenant=only_tenant, include_deleted=include_deleted)
+        if not _is_same(connection, record.owners_of(source, vocabulary), "SELECT * FROM base.owners"):
+            return None
+        found = {name: find_table(vocabulary.tables[name], source.tables[name], vocabulary, owners) for name in known}
+        changed = _ChangedDoor(connection, tables, FewRows(vocabulary, owners, Verdicts(connection)), found)
+        changed.admit_affected()
+        changed.check()
+        changed.record()
     admitted = Admitted(connection, {}, {}, {}, owners.slugs)
-    return AdmittedChanges(admitted, list(changed.rows.values()), changed.door.verdicts)
+    return AdmittedChanges(admitted, list(changed.rows.values()), changed.door.verdicts, tables.prints)
 
 
 def _is_same(connection: duckdb.DuckDBPyConnection, one: str, other: str) -> bool:
@@ -148,10 +150,7 @@ class _ChangedDoor:
     def admit_affected(self) -> None:
         """Read all affected rows and find their owners and deletions."""
         fresh = self._tables.find_rows()
-        self._connection.execute(_HERE)
-        self._gone = {(table, key): (t, d) for table, key, t, d in self._ask(_GONE)}
-        flawed = self._connection.execute("SELECT table_, row_ FROM here WHERE is_flawed").fetchall()
-        rows = self._read(dict.fromkeys([*fresh, *flawed, *self._tables.defects()]))
+        rows = self._read(dict.fromkeys([*fresh, *self._flawed_rows(), *self._tables.defects()]))
         self._read(self._carried(_SAME_KEY, [(t.found.table.name, t.key) for t in rows if t.key is not None]))
         for level in sorted(set(self._levels.values())):
             rows = [row for row in self.rows.values() if self._level(row) == level]
@@ -171,7 +170,7 @@ class _ChangedDoor:
 
     def record(self) -> None:
         """Record all rows, those that went through the door and those that are carried over."""
-        record.record_prints(self._connection, "new", self._tables.prints)
+        self._tables.join_records()
         rows = list(self.rows.values())
         self._connection.execute(
             f"INSERT INTO new.records {rows_sql(_RECORDS)}", columns_of(map(_record, rows), _RECORDS)
@@ -193,25 +192,49 @@ class _ChangedDoor:
             row = self.rows[table, number] = Row(self._found[table], number, cells, places[table, number])
             new.append(row)
         self._keys |= {(row.found.table.name, row.key) for row in new if row.key is not None}
+        by_table: dict[str, list[Row]] = defaultdict(list)
+        for row in new:
+            by_table[row.found.table.name].append(row)
         self.door.verdicts.learn(
-            (column, cell) for row in new for column in row.found.columns if (cell := row.cells.get(column.name))
+            (column, {cell for row in rows if (cell := row.cells.get(column.name)) is not None})
+            for rows in by_table.values()
+            for column in rows[0].found.columns
         )
         wanted = {end for row in new for end in self._ends(row)} - self._keys - self.door.keys.keys()
         if wanted:
             found = self._ask(_CARRIED_KEYS, columns_of(wanted, ("", "")))
-            self.door.keys |= {(table, key): (tenant, is_deleted) for table, key, tenant, is_deleted in found}
+            for table, row, tenant, is_deleted, key in found:
+                if self._tables.number_now(table, row) is not None:
+                    self.door.keys[table, key] = (tenant, is_deleted)
         return new
+
+    def _flawed_rows(self) -> list[_Place]:
+        """The recorded rows that are there and flawed; what others saw of them and of rows that went is noted."""
+        flawed = []
+        found = self._ask(_NOT_CARRIED, columns_of(self._tables.gone_rows(), ("", "")))
+        for table, old_row, tenant, is_deleted, key, is_lost, is_flawed in found:
+            if key is not None and not is_lost:
+                self._gone[table, key] = (tenant, is_deleted)
+            number = self._tables.number_now(table, old_row)
+            if is_flawed and number is not None:
+                flawed.append((table, number))
+        return flawed
 
     def _carried(self, query: str, keys: Iterable[_Key]) -> dict[_Place, _State | None]:
         """The rows that a query gives for some keys, with what others saw of them."""
         listed = columns_of(keys, ("", ""))
-        return {(table, row): (t, d) for table, row, t, d in self._ask(query, listed)} if listed[0] else {}
+        return self._places_now(query, listed) if listed[0] else {}
 
     def _carried_by_unique_keys(self) -> dict[_Place, _State | None]:
         self._record_key_values(self.rows.values())
-        found = self._ask(_SHARING)
+        found = self._places_now(_SHARING)
         self._connection.execute("DELETE FROM new.key_values")
-        return {(table, row): (t, d) for table, row, t, d in found}
+        return found
+
+    def _places_now(self, query: str, arguments: Collection[Any] = ()) -> dict[_Place, _State | None]:
+        """Where the recorded rows are that a query gives, with what others saw of them; not those that went."""
+        found = ((t, self._tables.number_now(t, row), state) for t, row, *state in self._ask(query, arguments))
+        return {(table, row): (tenant, is_deleted) for table, row, (tenant, is_deleted) in found if row is not None}
 
     def _record_key_values(self, rows: Iterable[Row]) -> None:
         found = [

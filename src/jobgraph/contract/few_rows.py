@@ -169,19 +169,20 @@ class FewRows:
 
     def _look_at_cells(self, row: Row) -> None:
         """Note the cells that cannot be stated, and make the live ones; of a column of two kinds, the code counts."""
-        for column in sorted(row.found.columns, key=lambda c: c.kind != "literal"):
+        for column in row.found.literals_first:
             cell = row.cells.get(column.name)
             row.live[column.name] = cell
             if cell is None:
                 continue
-            if not self.verdicts.is_valid(column, cell):
+            if not column.repeated:
+                row.live[column.name] = self.verdicts.canonical(column, cell)
+            elif not self.verdicts.is_valid(column, cell):
+                row.live[column.name] = None
+            if row.live[column.name] is None:
                 words, is_list = rule_of(column).words, column.repeated
                 self._note(
                     row, column.name, cell, "list" if is_list else "datatype", f"list of {words}" if is_list else words
                 )
-                row.live[column.name] = None
-            elif not column.repeated:
-                row.live[column.name] = self.verdicts.canonical(column, cell)
 
     def _check_links(self, row: Row) -> list[str]:
         """Note the broken links of a live row, of which a plain junction is lost; give their columns."""

@@ -1,14 +1,14 @@
 """The record of the door: what each row of the source was and became, so that the next build can tell what changed.
 
-`prints` has the digests of each table's rows. `records` has of each row its number, key, tenant, state (`live`,
-`deleted`, or `lost` in quarantine), whether anything was found in it, and what a row of a plain junction links.
-`links` has the keys that it names, but for those of tenants. `key_values` has a digest of each unique key of each
-live row. `moments` has the moment of each row's last change, as it is spelled, where it tells one.
+`records` has of each row its number, key, tenant, state (`live`, `deleted`, or `lost` in quarantine), whether anything
+was found in it, and what a row of a plain junction links. `links` has the keys that it names, but for those of tenants.
+`key_values` has a digest of each unique key of each live row. `moments` has the moment of each row's last change, as it
+is spelled, where it tells one. The digests of each table's rows are apart, see `prints`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import duckdb
 
@@ -19,10 +19,10 @@ from jobgraph.contract.prints import prints_of_loaded
 from jobgraph.contract.sql import LIVE, name, table, text
 from jobgraph.contract.tables import TableInSource, live_cell
 from jobgraph.sources import Source
+from jobgraph.sources.csv_records import Prints
 from jobgraph.vocabulary import Column, Table, Vocabulary
 
 COLUMNS = {
-    "prints": "table_ VARCHAR, digests BLOB",
     "records": "table_ VARCHAR, row_ BIGINT, key_ VARCHAR, tenant_ VARCHAR, state VARCHAR, is_flawed BOOLEAN, "
     "subject VARCHAR, object VARCHAR",
     "links": "table_ VARCHAR, row_ BIGINT, target VARCHAR, key_ VARCHAR",
@@ -44,11 +44,10 @@ def owners_of(source: Source, vocabulary: Vocabulary) -> str:
     return f"SELECT tenant_, slug, deleted_, {is_listed} AS is_listed FROM owners"
 
 
-def record_all(admitted: Admitted, source: Source, vocabulary: Vocabulary) -> None:
-    """Make the record of a door that let all rows of a source through; the source is open."""
+def record_all(admitted: Admitted, source: Source, vocabulary: Vocabulary) -> dict[str, Prints]:
+    """Make the record of a door that let all rows of a source through, which is open, and give the prints of tables."""
     connection = admitted.connection
     create_tables(connection, "main")
-    record_prints(connection, "main", {name_: _prints_of(admitted, source, name_) for name_ in admitted.tables})
     connection.execute(
         """CREATE TABLE states(table_ VARCHAR, row_ BIGINT, key_ VARCHAR, tenant_ VARCHAR, is_deleted BOOLEAN,
                                subject VARCHAR, object VARCHAR)"""
@@ -68,13 +67,7 @@ def record_all(admitted: Admitted, source: Source, vocabulary: Vocabulary) -> No
                   f.row_number IS NOT NULL, s.subject, s.object
            FROM states s LEFT JOIN flaws f ON f.table_name = s.table_ AND f.row_number = s.row_"""
     )
-
-
-def record_prints(connection: duckdb.DuckDBPyConnection, schema: str, prints: Mapping[str, bytes]) -> None:
-    """Add the digests of tables."""
-    names = list(prints)
-    statement = f"INSERT INTO {schema}.prints SELECT unnest(?::VARCHAR[]), unnest(?::BLOB[])"
-    connection.execute(statement, [names, [prints[name_] for name_ in names]])
+    return {name_: _prints_of(admitted, source, name_) for name_ in admitted.tables}
 
 
 def digest(cells: str) -> str:
@@ -92,13 +85,13 @@ def recorded_links(source_table: Table, vocabulary: Vocabulary, columns: Iterabl
     return [(link, target.name) for link, target in ends if target.tenancy != "Itself"]
 
 
-def _prints_of(admitted: Admitted, source: Source, table_name: str) -> bytes:
+def _prints_of(admitted: Admitted, source: Source, table_name: str) -> Prints:
     """Those of the records as they are written, where all are clean and of them alone the rows were made."""
     columns = admitted.tables[table_name].column_names
     records = source.records(table_name)
     if records and len(records) == admitted.profiles[table_name].rows and records.are_clean():
-        return records.digests
-    return prints_of_loaded(admitted.connection, table_name, columns)
+        return records.prints
+    return Prints(prints_of_loaded(admitted.connection, table_name, columns))
 
 
 def _record_states(connection: duckdb.DuckDBPyConnection, found: TableInSource) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from jobgraph.contract.cells import is_valid
 from jobgraph.contract.sql import KEYS, SOURCE, name, table, text, texts
@@ -40,6 +41,11 @@ class TableInSource:
     key: str
     tenant: str
     deleted: str
+
+    @cached_property
+    def literals_first(self) -> list[Column]:
+        """The columns, those of links and codes last."""
+        return sorted(self.columns, key=lambda column: column.kind != "literal")
 
     @property
     def needs_key(self) -> bool:

@@ -5,7 +5,7 @@ The rules are those that the SQL of `cells` states; lists and JSON, which SQL ha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
 
 import duckdb
@@ -27,11 +27,12 @@ class Verdicts:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
         self._texts: dict[tuple[str, str], str | None] = {}  # canonical, by datatype and value; None if invalid
+        self._lists: dict[str, list[str] | None] = {}
         self._numbers: dict[str, str | None] = {}
         self._matches: dict[tuple[str, str], bool] = {}
 
-    def learn(self, cells: Iterable[tuple[Column, str]]) -> None:
-        """Ask the table engine about all cells at once.
+    def learn(self, cells: Iterable[tuple[Column, Collection[str]]]) -> None:
+        """Ask the table engine about all cells of some columns at once.
 
         Raises
         ------
@@ -40,16 +41,16 @@ class Verdicts:
         values: dict[str, set[str]] = {}
         patterns: set[tuple[str, str]] = set()
         numbers: set[str] = set()
-        for column, cell in cells:
+        for column, found in cells:
             rule_of(column)
-            for value in self.elements(column, cell) or ():
-                if column.kind == "literal":
-                    values.setdefault(column.datatype, set()).add(value)
-                if column.bounds or column.datatype in NUMBERS:
-                    numbers.add(value)
-                if column.pattern:
-                    patterns.add((column.pattern, value))
-        for datatype in values.keys() - {XSD + "string", _JSON}:
+            told = {value for cell in found for value in self.elements(column, cell) or ()}
+            if column.kind == "literal":
+                values.setdefault(column.datatype, set()).update(told)
+            if column.bounds or column.datatype in NUMBERS:
+                numbers |= told
+            if column.pattern:
+                patterns.update((column.pattern, value) for value in told)
+        for datatype in values.keys() - {XSD + "string"}:
             self._judge(datatype, [v for v in values[datatype] if (datatype, v) not in self._texts])
         self._match(patterns - self._matches.keys())
         new = list(numbers - self._numbers.keys())
@@ -57,7 +58,11 @@ class Verdicts:
 
     def elements(self, column: Column, cell: str) -> list[str] | None:
         """The values in a cell, one but for lists; None for a broken list."""
-        return array_elements(cell) if column.repeated else [cell]
+        if not column.repeated:
+            return [cell]
+        if cell not in self._lists:
+            self._lists[cell] = array_elements(cell)
+        return self._lists[cell]
 
     def is_valid(self, column: Column, cell: str) -> bool:
         """Whether a cell can be stated as what its column holds."""
@@ -68,8 +73,6 @@ class Verdicts:
         """The text to state of a cell, or of an element of a list; None if it cannot be stated."""
         if column.kind != "literal" or column.datatype == XSD + "string":
             return value
-        if column.datatype == _JSON:
-            return canonical_json(value)
         return self._texts[column.datatype, value]
 
     def number(self, value: str) -> str | None:
@@ -95,6 +98,9 @@ class Verdicts:
         return self._matches[column.pattern, value]
 
     def _judge(self, datatype: str, values: list[str]) -> None:
+        if datatype == _JSON:
+            self._texts |= {(datatype, value): canonical_json(value) for value in values}
+            return
         rule = RULES[datatype]
         query = f"""SELECT v, CASE WHEN NOT {rule.valid("v")} THEN NULL WHEN {rule.plain("v")} THEN v
                                    ELSE {rule.canonical("v")} END

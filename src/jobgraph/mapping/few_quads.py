@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
+from json.encoder import encode_basestring
 from pathlib import Path
 
 from jobgraph.contract.few_rows import Row
@@ -62,4 +62,4 @@ class FewQuads:
 
 def _quoted(value: str) -> str:
     """A text as N-Quads write it: what JSON escapes, they escape alike."""
-    return json.dumps(value, ensure_ascii=False)
+    return encode_basestring(value)

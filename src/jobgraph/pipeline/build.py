@@ -110,7 +110,8 @@ class _Work:
     def _published(self, mapped: Mapped, fill: Fill, checks: Future[_Checks], work: Path, reason: str) -> BuildReport:
         if self.strict:
             _refuse_flaws(mapped)
-        _ = mapped.coverage  # counted while the rows are there
+        if not mapped.is_change:
+            _ = mapped.coverage  # counted while the rows are there; that of changes is in the record
         recorded = self.aside.submit(self._write_record, mapped, work / "record")
         mapped.admitted.release()  # loading needs the memory
         build = Build(mapped, fill, *checks.result(), self.settings, self.progress)
@@ -122,8 +123,9 @@ class _Work:
         return write_build_report(mapped, tenants, work=work, home=self.settings.home, reason=reason)
 
     def _write_record(self, mapped: Mapped, folder: Path) -> None:
+        _ = mapped.coverage
         if self.is_recorded:
-            write_record(mapped.admitted.connection.cursor(), mapped.owners, folder)
+            write_record(mapped.admitted.connection.cursor(), mapped.prints, mapped.owners, folder)
 
     def _last_build(self, mapped: Mapped, tenants: Iterable[TenantReport]) -> LastBuild:
         return LastBuild(

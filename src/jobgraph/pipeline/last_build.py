@@ -13,18 +13,21 @@ from pathlib import Path
 import duckdb
 
 from jobgraph.contract.moments import settle
+from jobgraph.contract.prints import read_prints, write_prints
 from jobgraph.contract.record import COLUMNS
 from jobgraph.contract.sql import text
 from jobgraph.errors import StaleGenerationError
 from jobgraph.mapping.stated import shared_path
 from jobgraph.pipeline.plan import Plan
 from jobgraph.settings import Settings
+from jobgraph.sources.csv_records import Prints
 from jobgraph.store import Home
 from jobgraph.store.durable import remove_tree, storage_errors, sync_tree, write_durably
 from jobgraph.vocabulary import Vocabulary
 
 RECORD = "last_build"  # the folder in the home
 _FACTS = "facts.json"
+_PRINTS = "prints"
 _TABLES = (*COLUMNS, "owners")
 
 
@@ -96,7 +99,8 @@ def read_last_build(home: Path) -> LastBuild | None:
         build = LastBuild(**facts)
     except (FileNotFoundError, ValueError, TypeError, KeyError):
         return None
-    return build if all(_file(home, table).exists() for table in _TABLES) else None
+    files = [home / RECORD / _PRINTS, *(_file(home, table) for table in _TABLES)]
+    return build if all(file.exists() for file in files) else None
 
 
 def place_of(location: str, plan: Plan) -> str:
@@ -104,24 +108,29 @@ def place_of(location: str, plan: Plan) -> str:
     return f"{location} {plan.schema}"
 
 
-def load_record(
-    connection: duckdb.DuckDBPyConnection, home: Path, *, unchanged: Iterable[str], overlap_s: float | None
-) -> None:
-    """Make the schema `base` with the record of the door, the names of unchanged tables and the rows that are settled.
+def load_prints(home: Path) -> dict[str, Prints]:
+    """The prints of the tables of the last build."""
+    return read_prints(home / RECORD / _PRINTS)
+
+
+def load_record(connection: duckdb.DuckDBPyConnection, home: Path, *, overlap_s: float | None) -> None:
+    """Make the schema `base` with the record of the door and the rows that are settled.
 
     No rows are settled if `overlap_s` is None; else see `moments.settle`.
     """
     connection.execute("CREATE SCHEMA base")
-    connection.execute("CREATE TABLE base.unchanged AS SELECT unnest(?::VARCHAR[]) AS table_", [list(unchanged)])
     for table in _TABLES:
         file = text(str(_file(home, table)))
         connection.execute(f"CREATE VIEW base.{table} AS FROM read_parquet({file})")
     settle(connection, overlap_s=overlap_s)
 
 
-def write_record(connection: duckdb.DuckDBPyConnection, owners: str, folder: Path) -> None:
+def write_record(
+    connection: duckdb.DuckDBPyConnection, prints: Mapping[str, Prints], owners: str, folder: Path
+) -> None:
     """Write the record of the door to the new folder `folder`; `owners` is the SQL of the tenants."""
     folder.mkdir()
+    write_prints(prints, folder / _PRINTS)
     for table in _TABLES:
         select = owners if table == "owners" else f"FROM {table}"
         file = text(str(folder / f"{table}.parquet"))

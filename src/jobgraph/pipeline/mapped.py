@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -13,18 +13,21 @@ from pathlib import Path
 import duckdb
 
 from jobgraph.contract import Admitted, admit
+from jobgraph.contract.changed_tables import Before
 from jobgraph.contract.changes import admit_changes
 from jobgraph.contract.coverage import Coverage, measure, measure_records
+from jobgraph.contract.prints import is_of_loaded
 from jobgraph.contract.record import owners_of, record_all
 from jobgraph.contract.sql import text
 from jobgraph.errors import InputError, StorageError, UsageError
 from jobgraph.mapping import SHARED, write_quads
 from jobgraph.mapping.few_quads import FewQuads
-from jobgraph.pipeline.last_build import LastBuild, load_record, place_of
+from jobgraph.pipeline.last_build import LastBuild, load_prints, load_record, place_of
 from jobgraph.pipeline.plan import Plan, Progress
 from jobgraph.pipeline.work_folder import work_folder
 from jobgraph.settings import Settings
 from jobgraph.sources import Source, open_source
+from jobgraph.sources.csv_records import NONE, Prints
 from jobgraph.sources.tables import first_line
 from jobgraph.store import GraphNames
 from jobgraph.store.durable import storage_errors
@@ -38,8 +41,8 @@ class Mapped:
     `tenants` are the short names of the tenants to build, by their keys; `files` has the shared rows under `SHARED`.
     `location` is where the rows were, without a password. `count` tells what became of them, while they are there.
     With `is_change`, only the rows that a change affects went through the door; the record of the door has all.
-    `fingerprints` tell what the tables held before they were loaded, where that is kept; `owners` is the SQL of what a
-    record says of the tenants.
+    `fingerprints` tell what the tables held before they were loaded, where that is kept; `prints` is what a record says
+    of that, and `owners` the SQL of what it says of the tenants.
     """
 
     vocabulary: Vocabulary
@@ -50,11 +53,15 @@ class Mapped:
     count: Callable[[], Coverage]
     is_change: bool = False
     fingerprints: Mapping[str, str] = field(default_factory=dict)
+    prints: Mapping[str, Prints] = field(default_factory=dict)
     owners: str = ""
 
     @cached_property
     def coverage(self) -> Coverage:
-        """What became of every row and column; the rows must not be released yet when it is first asked for."""
+        """What became of every row and column.
+
+        But for changes, the rows must not be released yet when it is first asked for.
+        """
         return self.count()
 
 
@@ -84,7 +91,7 @@ def map_source(
     """
     with _opened(plan, work, settings) as (connection, source):
         vocabulary = vocabulary or Vocabulary(extensions=plan.codes)
-        fingerprints = _fingerprints(source) if is_recorded else {}
+        fingerprints = _fingerprints(source, source.tables) if is_recorded else {}
         progress("check", 0)
         admitted = admit(
             connection,
@@ -94,8 +101,7 @@ def map_source(
             include_deleted=plan.include_deleted,
             progress=lambda _table, rows: progress("check", rows),
         )
-        if is_recorded:
-            record_all(admitted, source, vocabulary)
+        prints = record_all(admitted, source, vocabulary) if is_recorded else {}
         tenants = chosen_tenants(admitted, plan)
         progress("map", 0)
         files = write_quads(
@@ -108,9 +114,8 @@ def map_source(
         )
         source.close()  # a database need not keep its snapshot any longer
         count, owners = partial(measure, admitted, source, vocabulary), owners_of(source, vocabulary)
-        yield Mapped(
-            vocabulary, admitted, source.location, tenants, files, count, fingerprints=fingerprints, owners=owners
-        )
+        mapped = Mapped(vocabulary, admitted, source.location, tenants, files, count)
+        yield replace(mapped, fingerprints=fingerprints, prints=prints, owners=owners)
 
 
 @contextmanager
@@ -126,31 +131,36 @@ def map_changes(
     UsageError, InputError, SourceGoneError, StorageError : as for `map_source`.
     """
     with _opened(plan, work, settings) as (connection, source):
-        fingerprints = _fingerprints(source)
+        before = load_prints(settings.home)
+        loaded = [table for table, names in source.tables.items() if is_of_loaded(before.get(table, NONE).rows, names)]
+        fingerprints = _fingerprints(source, loaded)
         is_trusted = plan.trust_updated and last.source == place_of(source.location, plan)
         overlap_s = settings.changes_overlap_s if is_trusted else None
-        load_record(connection, settings.home, unchanged=last.unchanged(fingerprints), overlap_s=overlap_s)
+        load_record(connection, settings.home, overlap_s=overlap_s)
         progress("check", 0)
         found = admit_changes(
             connection,
             source,
             vocabulary,
+            Before(before, last.unchanged(fingerprints)),
             only_tenant=plan.only_tenant,
             include_deleted=plan.include_deleted,
-            progress=lambda _table, rows: progress("check", rows),
         )
         source.close()
         if found is None:
             yield None
             return
+        progress("check", len(found.rows))
         tenants = chosen_tenants(found.admitted, plan)
         progress("map", 0)
         quads, graphs = FewQuads(vocabulary, found.verdicts, settings.base), graph_names(tenants, settings.base)
         files = quads.write(found.rows, work / "quads", tenants=found.admitted.tenants, graphs=graphs)
         progress("map", len(found.rows))
-        count = partial(measure_records, found.admitted, source, vocabulary)
+        apart = replace(found.admitted, connection=connection.cursor())  # it is counted in another thread
+        count = partial(measure_records, apart, source, vocabulary)
         mapped = Mapped(vocabulary, found.admitted, source.location, tenants, files, count, is_change=True)
-        yield replace(mapped, fingerprints=fingerprints, owners=owners_of(source, vocabulary))
+        owners = owners_of(source, vocabulary)
+        yield replace(mapped, fingerprints=fingerprints, prints=found.prints, owners=owners)
 
 
 @contextmanager
@@ -163,8 +173,8 @@ def _opened(plan: Plan, work: Path, settings: Settings) -> Iterator[tuple[duckdb
         yield connection, source
 
 
-def _fingerprints(source: Source) -> dict[str, str]:
-    return {table: source.fingerprint(table) for table in source.tables}
+def _fingerprints(source: Source, tables: Iterable[str]) -> dict[str, str]:
+    return {table: source.fingerprint(table) for table in tables}
 
 
 def run_mapping(

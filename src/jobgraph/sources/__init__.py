@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     import duckdb
 
-    from jobgraph.sources.csv_records import Records
+    from jobgraph.sources.csv_records import Prints, Records
 
 POSTGRES_SCHEMES = ("postgresql://", "postgres://")
 PLACE = "place of the row"  # a column that no table of ours has
@@ -79,8 +79,10 @@ class Source(Protocol):
         InputError : the table cannot be read.
         """
 
-    def records(self, table: str) -> Records | None:
+    def records(self, table: str, before: Prints | None = None, /) -> Records | None:
         """The rows as they are written; None where only loading the table tells them.
+
+        `before` has the prints of the table in the last build, which make this take less time.
 
         Raises
         ------

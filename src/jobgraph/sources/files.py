@@ -16,7 +16,7 @@ import duckdb
 
 from jobgraph.errors import InputError, JobgraphError, UsageError
 from jobgraph.sources.csv_files import load_csv
-from jobgraph.sources.csv_records import Records, read_records
+from jobgraph.sources.csv_records import NONE, Prints, Records, read_records
 from jobgraph.sources.csv_text import read_csv_columns
 from jobgraph.sources.json_lines import load_json_lines, read_json_columns
 from jobgraph.sources.parquet import load_parquet, read_parquet_columns
@@ -83,7 +83,7 @@ class FolderSource:
         with _readable(path), path.open("rb") as stream:
             return f"{path.name} {hashlib.file_digest(stream, 'blake2b').hexdigest()}"
 
-    def records(self, table: str) -> Records | None:
+    def records(self, table: str, before: Prints | None = None, /) -> Records | None:
         """The records of a plain CSV file: see `Source.records`."""
         if table not in self._files:
             raise UsageError(f"{self.location} has no file for the table {table}.")
@@ -91,7 +91,7 @@ class FolderSource:
         if path.suffix.lower() != ".csv":
             return None
         with _readable(path):
-            return read_records(path, self.tables[table])
+            return read_records(path, self.tables[table], before or NONE)
 
     def placed_rows(self, table: str) -> None:
         """None, for a file is read whole: see `Source.placed_rows`."""

@@ -18,6 +18,7 @@ from psycopg.conninfo import conninfo_to_dict
 from jobgraph.errors import InputError, JobgraphError, SourceGoneError, UsageError
 from jobgraph.sources import PLACE
 from jobgraph.sources.csv_files import load_csv
+from jobgraph.sources.csv_records import Prints
 from jobgraph.sources.tables import Target, column_names, first_line, scratch_file
 
 # What an address may say otherwise. A server that vanishes without a word is noticed after two minutes.
@@ -94,7 +95,7 @@ class PostgresSource:
         self._check(table)
         return ""
 
-    def records(self, table: str) -> None:
+    def records(self, table: str, _before: Prints | None = None, /) -> None:
         """None, for a database has no text of its rows: see `Source.records`."""
         self._check(table)
 

@@ -19,6 +19,7 @@ from jobgraph.pipeline.mapped import table_engine
 from jobgraph.pipeline.plan import Plan
 from jobgraph.settings import Settings
 from jobgraph.sources import Source, open_source
+from jobgraph.sources.csv_records import Prints
 from jobgraph.spark.connection import SparkConnection
 
 _TASKS_PER_CORE = 2
@@ -77,7 +78,7 @@ class SparkSource:
             raise UsageError(f"{self.location} has no table {table}.")
         return ""
 
-    def records(self, table: str) -> None:
+    def records(self, table: str, _before: Prints | None = None, /) -> None:
         """None: see `fingerprint` and `Source.records`."""
         if table not in self.tables:
             raise UsageError(f"{self.location} has no table {table}.")

@@ -192,8 +192,8 @@ def test_record_of_the_last_build_is_of_what_is_published(
     if names:
         facts = LastBuild(names, BASE, "", False, "", {}, "")
         (home / RECORD / "facts.json").write_text(json.dumps(asdict(facts)))
-        for table in (*COLUMNS, "owners"):
-            (home / RECORD / f"{table}.parquet").touch()
+        for name in ("prints", "owners.parquet", *(f"{table}.parquet" for table in COLUMNS)):
+            (home / RECORD / name).touch()
     found = problems(check_record, subject(home))
     assert [words in text for words, (_, text) in zip(expected, found, strict=True)] == [True] * len(expected)
     assert len(list(check_record(subject(home)))) == 1
