@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import Literal as OneOf
 
@@ -26,7 +26,7 @@ from jobgraph.store.patterns import read_blocks
 _TERM = r"\?\w+|\w+:\w+|<[^<>\s]+>|true|false"
 _PATTERN = re.compile(rf"(?:(?<=\{{ )|(?<=    ))({_TERM}) (a|[\w:|+]+) ({_TERM}) \.")
 _STRING = re.compile(r'"[^"\n]*"')
-_LedTo = Callable[[tuple[int, ...]], Mapping[str, set[Term]]]
+_LedTo = Callable[[tuple[int, ...], set[str]], tuple[str, set[Term]]]
 _GROUPING = re.compile(r"[{}]|\b(?:UNION|OPTIONAL|MINUS|EXISTS)\b")
 
 
@@ -128,7 +128,7 @@ class _Followed:
     def restricted(self, anchors: set[Term], led_to: _LedTo) -> Rule:
         """The rule with patterns asked only about the terms that are known for one of their variables.
 
-        `led_to` gives those that the anchors lead to in a scope, which takes time and is asked only if need be. Inside
+        `led_to` gives those of the first of some variables that the anchors lead to in a scope; that takes time. Inside
         one pair of braces, what is joined to a pattern that is so asked need not be: the engine would try each term of
         the one list with each of the other.
         """
@@ -147,15 +147,14 @@ class _Followed:
         return replace(self.rule, query="".join([*text, self.rule.query[end:]]))
 
     def _telling(self, pattern: Pattern, anchors: set[Term], led_to: _LedTo) -> tuple[str, set[Term]]:
-        """The variable to ask a pattern and those joined to it about: the anchor, else that of the fewest terms."""
+        """The variable to ask a pattern and those joined to it about: the anchor, else one of the next."""
         braces = self._braces[pattern.start]
         inside = [other for other in self.patterns if self._braces[other.start] == braces]
         joined = [other for other in inside if not set(other.variables).isdisjoint(pattern.variables)]
         names = {name for other in joined for name in other.variables}
         if self.anchor in names:
             return self.anchor, anchors
-        known = [(name, terms) for name, terms in led_to(pattern.scope).items() if name in names]
-        return min(known, key=lambda each: len(each[1]), default=("", set()))
+        return led_to(pattern.scope, names)
 
     @cached_property
     def _braces(self) -> dict[int, int]:
@@ -296,12 +295,18 @@ class _Run:
 
     def _results(self, rule: _Followed, anchors: set[Term]) -> set[bytes]:
         """What follows for some anchors; none that is of others."""
+        scopes = {pattern.scope for pattern in rule.patterns}
+        further = {scope: self._follower.followed(rule.around(scope), {rule.anchor: anchors}) for scope in scopes}
+        reached: dict[tuple[int, ...], dict[str, set[Term]]] = {scope: {} for scope in scopes}
 
-        @cache
-        def led_to(scope: tuple[int, ...]) -> Mapping[str, set[Term]]:
-            return dict(self._follower.followed(rule.around(scope), {rule.anchor: anchors}))
+        def led_to(scope: tuple[int, ...], names: set[str]) -> tuple[str, set[Term]]:
+            while names.isdisjoint(reached[scope]) and (step := next(further[scope], None)):
+                reached[scope] |= (step,)
+            known = [(name, terms) for name, terms in reached[scope].items() if name in names]
+            return min(known, key=lambda each: len(each[1]), default=("", set()))
 
-        graphs = self._graphs_with(p for pattern in rule.patterns for p in pattern.properties)
+        known = self._follower.graphs_of(rule.patterns)
+        graphs = [graph for graph in (*self._reads, self._writes) if graph in known]
         found = lines_of(rule.restricted(anchors, led_to).results(self._store, graphs))
         starts = {str(anchor).encode() for anchor in anchors}
         return found if rule.link else {line for line in found if line[: line.index(b" ")] in starts}

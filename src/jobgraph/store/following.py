@@ -146,6 +146,11 @@ class Follower:
         for graph in graphs:
             yield from self._store.quads_for_pattern(subject, property_, obj, graph)
 
+    def graphs_of(self, patterns: Iterable[Pattern]) -> list[GraphName]:
+        """The graphs that have a triple which fits one of some patterns by its property and a named object."""
+        named = {(p, _name_of(pattern.object)) for pattern in patterns for p in pattern.properties}
+        return [g for g in self._graphs if any(next(self.quads(None, p, obj, [g]), None) for p, obj in named)]
+
     def graphs_with(self, properties: Iterable[NamedNode]) -> list[GraphName]:
         """The graphs that have a triple of one of these properties: each further one makes a query slower."""
         known = list(dict.fromkeys(properties))
@@ -212,6 +217,11 @@ class Follower:
             else:
                 found.update(quad.subject for quad in self.quads(None, property_, start, graphs))
         return found
+
+
+def _name_of(text: str) -> NamedNode | None:
+    """The term of a pattern that is a name; None for a variable or a literal."""
+    return NamedNode(text[1:-1]) if text.startswith("<") else None
 
 
 def _leads_to(pattern: Pattern, variable: str, reached: Collection[str]) -> bool:
