@@ -176,10 +176,12 @@ class Follower:
                 known[term] = {getattr(triple, end) for triple in triples}
         if variable in known:
             return known[variable]
-        for name, terms in self.followed(around, known, also_gone=True):
-            if name == variable:
-                return terms
-        return None
+        beside, others = ([p for p in around if (variable in p.variables) is leads] for leads in (True, False))
+        for name, terms in self.followed(others, dict(known), also_gone=True):
+            if not terms:
+                return set()
+            known[name] = terms
+        return next((terms for name, terms in self.followed(beside, known, also_gone=True) if name == variable), None)
 
     def _step(
         self, pattern: Pattern, variable: str, reached: Mapping[str, set[Term]], *, also_gone: bool
