@@ -26,7 +26,7 @@ from unittest.mock import patch
 from tests.benchmarks.runs import Run, count_lines, run_small
 from tests.benchmarks.scale_docs import FIGURES, STAGES, write_tables
 from tests.benchmarks.scale_server import measure_server
-from tests.benchmarks.test_changes import change_rows
+from tests.benchmarks.test_changes import change_rows, spell_alike
 
 from jobgraph.contract import door
 from jobgraph.pipeline import Plan
@@ -112,6 +112,7 @@ def measure(jobs: int, folder: Path) -> Iterator[dict[str, object]]:
     """All figures of one tenant with so many jobs, as far as they are there; the longest come last."""
     source, home = folder / "source", folder / "home"
     report = write_sample(source, SampleSize(jobs=jobs, tenants=1), vocabulary=Vocabulary())
+    spell_alike(source)
     size: dict[str, object] = {"jobs": jobs, "rows": report.rows, "source_mb": disk_mb(source)}
     with said(f"{jobs} jobs: build"):
         figures = measure_build(source, home)
