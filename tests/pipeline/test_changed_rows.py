@@ -184,6 +184,18 @@ def test_only_affected_rows_go_through_the_door(home: Path, tmp_path: Path) -> N
     assert checked[1] == checked[0] + 1 < 8
 
 
+@pytest.mark.parametrize("name", ["facts.json", "prints", "records.parquet", "owners.parquet", "SHA256SUMS"])
+def test_record_with_another_byte_is_not_believed(name: str, home: Path, tmp_path: Path) -> None:
+    source, path = write_tables(tmp_path / "source", base_tables()), home / "last_build" / name
+    assert run_build(Plan(str(source)), Settings(home=home), changes=True).reason == ""
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    report = run_build(Plan(str(source)), Settings(home=home), changes=True)
+    assert report.reason == "nothing is known of a build before"
+    assert run_build(Plan(str(source)), Settings(home=home), changes=True).reason == ""
+
+
 def new_tenant(tables: Tables) -> None:
     tables["tenants"].append(tenant("cord"))
 

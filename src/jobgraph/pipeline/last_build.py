@@ -16,13 +16,14 @@ from jobgraph.contract.moments import settle
 from jobgraph.contract.prints import read_prints, write_prints
 from jobgraph.contract.record import COLUMNS
 from jobgraph.contract.sql import text
-from jobgraph.errors import StaleGenerationError
+from jobgraph.errors import StaleGenerationError, StorageError
 from jobgraph.mapping.stated import shared_path
 from jobgraph.pipeline.plan import Plan
 from jobgraph.settings import Settings
 from jobgraph.sources.csv_records import Prints
 from jobgraph.store import Home
-from jobgraph.store.durable import remove_tree, storage_errors, sync_tree, write_durably
+from jobgraph.store.durable import remove_tree, storage_errors, write_durably
+from jobgraph.store.sums import iter_damage, write_sums
 from jobgraph.vocabulary import Vocabulary
 
 RECORD = "last_build"  # the folder in the home
@@ -91,7 +92,7 @@ def check_current(settings: Settings, slug: str, name: str) -> None:
 
 
 def read_last_build(home: Path) -> LastBuild | None:
-    """The last build of a home; None if it kept no record, or another version did."""
+    """The last build of a home; None if it kept no record, another version did, or it is not as it was written."""
     path = home / RECORD / _FACTS
     try:
         with storage_errors(path, known_only=True):
@@ -100,7 +101,15 @@ def read_last_build(home: Path) -> LastBuild | None:
     except (FileNotFoundError, ValueError, TypeError, KeyError):
         return None
     files = [home / RECORD / _PRINTS, *(_file(home, table) for table in _TABLES)]
-    return build if all(file.exists() for file in files) else None
+    return build if all(file.exists() for file in files) and _is_whole(home / RECORD) else None
+
+
+def _is_whole(folder: Path) -> bool:
+    """Whether all files of a record are as they were written."""
+    try:
+        return not any(iter_damage(folder, deep=True))
+    except StorageError:  # the list of their hashes is broken
+        return False
 
 
 def place_of(location: str, plan: Plan) -> str:
@@ -146,7 +155,7 @@ def keep_record(build: LastBuild, folder: Path, home: Path) -> None:
     """
     with storage_errors(home):
         write_durably(folder / _FACTS, json.dumps(asdict(build), indent=1, sort_keys=True))
-        sync_tree(folder)
+        write_sums(folder)
         forget_record(home)
         folder.rename(home / RECORD)
 
