@@ -23,7 +23,7 @@ from jobgraph.settings import Settings
 from jobgraph.sources.csv_records import Prints
 from jobgraph.store import Home
 from jobgraph.store.durable import remove_tree, storage_errors, write_durably
-from jobgraph.store.sums import iter_damage, write_sums
+from jobgraph.store.sums import SUMS, iter_damage, write_sums
 from jobgraph.vocabulary import Vocabulary
 
 RECORD = "last_build"  # the folder in the home
@@ -107,7 +107,7 @@ def read_last_build(home: Path) -> LastBuild | None:
 def _is_whole(folder: Path) -> bool:
     """Whether all files of a record are as they were written."""
     try:
-        return not any(iter_damage(folder, deep=True))
+        return (folder / SUMS).exists() and not any(iter_damage(folder, deep=True))
     except StorageError:  # the list of their hashes is broken
         return False
 

@@ -31,6 +31,7 @@ from jobgraph.resources import terms_hash
 from jobgraph.server.settings import ServerSettings
 from jobgraph.store import Home
 from jobgraph.store.layout import FORMAT, write_format
+from jobgraph.store.sums import write_sums
 
 
 @pytest.fixture
@@ -194,6 +195,7 @@ def test_record_of_the_last_build_is_of_what_is_published(
         (home / RECORD / "facts.json").write_text(json.dumps(asdict(facts)))
         for name in ("prints", "owners.parquet", *(f"{table}.parquet" for table in COLUMNS)):
             (home / RECORD / name).touch()
+        write_sums(home / RECORD)
     found = problems(check_record, subject(home))
     assert [words in text for words, (_, text) in zip(expected, found, strict=True)] == [True] * len(expected)
     assert len(list(check_record(subject(home)))) == 1
