@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import cast
 
-from pyoxigraph import NamedNode, QueryTriples, RdfFormat, Store, Triple, parse
+from pyoxigraph import NamedNode, Quad, QueryTriples, RdfFormat, Store, Triple, parse
 
 
 def lines_found(store: Store, query: str, graph: NamedNode) -> set[bytes]:
@@ -31,3 +31,8 @@ def line_of(triple: Triple) -> bytes:
 def parse_lines(lines: Iterable[bytes]) -> Iterator[Triple]:
     """The triples of lines."""
     return (quad.triple for quad in parse(b"\n".join(lines), RdfFormat.N_TRIPLES))
+
+
+def quad_of(triple: Triple, graph: NamedNode) -> Quad:
+    """A triple in a graph."""
+    return Quad(triple.subject, triple.predicate, triple.object, graph)

@@ -18,7 +18,7 @@ from typing import Literal as OneOf
 from pyoxigraph import Literal, NamedNode, Quad, Store, Triple
 
 from jobgraph.inference import InferredGraph, Rule
-from jobgraph.lines import line_of, lines_found, lines_of, parse_lines
+from jobgraph.lines import line_of, lines_found, lines_of, parse_lines, quad_of
 from jobgraph.store.following import Delta, Follower, Pattern, Term
 from jobgraph.store.oxigraph import extend
 from jobgraph.store.patterns import read_blocks
@@ -268,13 +268,13 @@ class _Run:
     ) -> tuple[set[Quad], set[Quad]]:
         """What is to be added and removed where `old` stands and `found` follows; what is stated does not stand."""
         if rule.is_circular:
-            before = {_quad(triple, self._writes) for triple in parse_lines(old)}
+            before = {quad_of(triple, self._writes) for triple in parse_lines(old)}
             after = self._fixpoint(rule, anchors, before)
             return after - before, before - after
         predicates = rule.rule.predicates
         touched = {line_of(triple) for predicate in predicates for triple in self._delta.touched(predicate)}
-        still = {_quad(triple, self._writes) for triple in parse_lines(old & found & touched)}
-        gone = {_quad(triple, self._writes) for triple in parse_lines(old - found)}
+        still = {quad_of(triple, self._writes) for triple in parse_lines(old & found & touched)}
+        gone = {quad_of(triple, self._writes) for triple in parse_lines(old - found)}
         return (
             self._unstated(parse_lines(found - old), predicates),
             gone | (still - self._unstated((quad.triple for quad in still), predicates)),
@@ -317,8 +317,8 @@ class _Run:
 
     def _unstated(self, triples: Iterable[Triple], predicates: Iterable[NamedNode]) -> set[Quad]:
         stating = {p: [graph for graph in self._graphs_with([p]) if graph != self._writes] for p in predicates}
-        new = (t for t in triples if not any(_quad(t, graph) in self._store for graph in stating[t.predicate]))
-        return {_quad(triple, self._writes) for triple in new}
+        new = (t for t in triples if not any(quad_of(t, graph) in self._store for graph in stating[t.predicate]))
+        return {quad_of(triple, self._writes) for triple in new}
 
     def _fixpoint(self, rule: _Followed, anchors: set[Term], old: set[Quad]) -> set[Quad]:
         """What follows where nothing of `old` is a reason for itself."""
@@ -331,7 +331,3 @@ class _Run:
             self._follower.forget(rule.rule.predicates)
             found |= more
         return found
-
-
-def _quad(triple: Triple, graph: NamedNode) -> Quad:
-    return Quad(triple.subject, triple.predicate, triple.object, graph)

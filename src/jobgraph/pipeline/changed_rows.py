@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from pyoxigraph import NamedNode, Quad, RdfFormat, Store, Triple
+from pyoxigraph import NamedNode, Quad, RdfFormat, Store
 
-from jobgraph.lines import line_of, lines_in, parse_lines
+from jobgraph.lines import line_of, lines_in, parse_lines, quad_of
 from jobgraph.mapping import SHARED
 from jobgraph.mapping.stated import Stated
 from jobgraph.pipeline.last_build import LastBuild, check_current
@@ -45,10 +45,10 @@ def apply_rows(last: LastBuild, build: Build, key: str, draft: Draft) -> tuple[S
         new = _stated_now(build.mapped.files[SHARED if is_shared else slug], graph)
         rows, links = _retired(build, key, is_shared=is_shared)
         around = stated.around_rows(rows, graph) if rows else set()
-        removed |= {_quad(triple, graph) for triple in stated.of_rows(rows, around - new)}
+        removed |= {quad_of(triple, graph) for triple in stated.of_rows(rows, around - new)}
         gone = (stated.by_link(*link) for link in links)
-        removed |= {_quad(triple, graph) for triple in gone if line_of(triple) not in new}
-        candidates = (_quad(triple, graph) for triple in parse_lines(new - around))
+        removed |= {quad_of(triple, graph) for triple in gone if line_of(triple) not in new}
+        candidates = (quad_of(triple, graph) for triple in parse_lines(new - around))
         added |= {quad for quad in candidates if quad not in store}  # a row that is kept may state it, too
     for quad in removed:
         store.remove(quad)
@@ -75,7 +75,3 @@ def _stated_now(path: Path, graph: NamedNode) -> set[bytes]:
     store = Store()
     store.bulk_load(path=os.fspath(path), format=RdfFormat.N_QUADS, lenient=True)
     return lines_in(store, graph)
-
-
-def _quad(triple: Triple, graph: NamedNode) -> Quad:
-    return Quad(triple.subject, triple.predicate, triple.object, graph)

@@ -98,10 +98,6 @@ class Follower:
         for property_ in properties:
             self._known.pop(property_, None)
 
-    def is_touched(self, patterns: Iterable[Pattern]) -> bool:
-        """Whether a changed triple fits one of the patterns."""
-        return any(self._fitting(pattern) for pattern in patterns)
-
     def concerned(self, patterns: Sequence[Pattern], variable: str) -> set[Term] | None:
         """The terms of a variable for which the solutions of some patterns may be others; None if that is not known."""
         found: set[Term] = set()
