@@ -112,9 +112,10 @@ def prepare(build: Build, key: str) -> Iterator[Prepared]:
             ahead = _ask_ahead(build, store, names, delta, aside)
             inferred = _infer(build, store, draft, names, delta)
             _remove_empty_graphs(store)
-            counted = aside.submit(_merge_and_count, store, draft, delta)  # it has the time of the validation
+            merged = aside.submit(_merge, store, delta)  # it has the time of what only reads
             severities = _validate(build, key, store, draft, delta, ahead)
-            counts = counted.result()
+            counts = _counts(store, draft, delta)
+            merged.result()
         source, release, findings = mapped.location, version("jobgraph"), sum(severities.values())
         origin = Origin(settings.base, slug, source, release, datetime.now(UTC), counts, quarantined, findings)
         store.extend(metadata_quads(origin, names.metadata))
@@ -198,13 +199,15 @@ def _infer(build: Build, store: Store, draft: Draft, names: GraphNames, delta: D
     return inferred
 
 
-def _merge_and_count(store: Store, draft: Draft, delta: Delta | None) -> dict[str, int]:
-    """The triples of each graph but that of metadata; of a copy, those of its parent and what came and went.
-
-    The files of a new store are merged first: else the engine would do so as soon as a copy of it is changed.
-    """
-    if delta is None or draft.parent is None:
+def _merge(store: Store, delta: Delta | None) -> None:
+    """Merge the files of a new store: else the engine would do so as soon as a copy of it is changed."""
+    if delta is None:
         store.optimize()
+
+
+def _counts(store: Store, draft: Draft, delta: Delta | None) -> dict[str, int]:
+    """The triples of each graph but that of metadata; of a copy, those of its parent and what came and went."""
+    if delta is None or draft.parent is None:
         return count_by_graph(store)
     counts = Counter(cast("Mapping[str, int]", draft.parent.manifest["counts"]))
     counts.update(delta.growth)
