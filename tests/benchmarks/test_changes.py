@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+import os
 import random
+import shutil
 import sys
 from pathlib import Path
+from statistics import median
 
 import pytest
-from tests.benchmarks.runs import run
+from tests.benchmarks.runs import Run, run
 
 from jobgraph.sample import SampleSize, write_sample
 from jobgraph.store import Home
@@ -17,6 +20,7 @@ from jobgraph.vocabulary import XSD, Column, Vocabulary
 pytestmark = pytest.mark.benchmark
 
 SHARE = 0.01
+TURNS = 5
 
 
 @pytest.mark.parametrize("every", [1, 10], ids=["all_tables", "each_tenth_table"])
@@ -25,16 +29,26 @@ def test_changes_beside_everything(every: int, tmp_path: Path) -> None:
     write_sample(source, SampleSize(jobs=900, tenants=1), vocabulary=Vocabulary())
     spell_alike(source)
     first = _build(source, home)
-    before = _store_files(home)
     rows = change_rows(source, every=every)
-    changes, everything = _build(source, home), _build(source, tmp_path / "other")
-    new = sum(size for file, size in _store_files(home).items() if file not in before) / sum(before.values())
-    ratio = everything[0] / changes[0]
-    print(f"\n{rows:,} rows changed\n  first      {first[1]}\n  changes    {changes[1]}\n  everything {everything[1]}")
-    print(f"  {ratio:.1f} times as fast by the wall, {everything[2] / changes[2]:.1f} by the processor; the bar is 10")
-    print(f"  {new:.1%} of the bytes of the store are new")
-    assert ratio > 1
-    assert new < 0.05  # else the store engine has merged all files with the few new triples
+    print(f"\n{rows:,} rows changed\n  first      {first}")
+    changes, everything = [], []
+    for number in range(TURNS):  # so that both meet the same machine
+        again, other = tmp_path / f"again{number}", tmp_path / f"other{number}"
+        shutil.copytree(home, again)
+        os.sync()  # else the copy is written while the build is measured
+        before = _store_files(again)
+        changes.append(_build(source, again))
+        new = sum(size for file, size in _store_files(again).items() if file not in before) / sum(before.values())
+        everything.append(_build(source, other))
+        print(f"  changes    {changes[-1]}, {new:.1%} of the bytes of the store are new")
+        print(f"  everything {everything[-1]}: {everything[-1].wall_s / changes[-1].wall_s:.1f} times that")
+        assert new < 0.05  # else the store engine has merged all files with the few new triples
+        shutil.rmtree(again)
+        shutil.rmtree(other)
+    by_wall = median(other.wall_s / one.wall_s for one, other in zip(changes, everything, strict=True))
+    by_cpu = median(other.cpu_s / one.cpu_s for one, other in zip(changes, everything, strict=True))
+    print(f"  {by_wall:.1f} times as fast by the wall, {by_cpu:.1f} by the processor; the bar is 10")
+    assert by_wall > 1
 
 
 def _store_files(home: Path) -> dict[int, int]:
@@ -44,10 +58,9 @@ def _store_files(home: Path) -> dict[int, int]:
     return {file.st_ino: file.st_size for file in files}
 
 
-def _build(source: Path, home: Path) -> tuple[float, str, float]:
+def _build(source: Path, home: Path) -> Run:
     command: list[str | Path] = [sys.executable, "-m", "jobgraph", "build", source, "--home", home, "--changes", "-q"]
-    found = run(command, exit_codes=(0, 3))  # what linked to rows that went is in quarantine
-    return found.wall_s, str(found), found.cpu_s
+    return run(command, exit_codes=(0, 3))  # what linked to rows that went is in quarantine
 
 
 def spell_alike(folder: Path) -> None:

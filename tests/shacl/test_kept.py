@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -15,7 +16,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 from jobgraph.shacl import Result, Shapes, ask_ahead, read_shapes, validate, validate_changes
 from jobgraph.shacl.checks import Check
 from jobgraph.shacl.engine import _Session
-from jobgraph.shacl.kept import Ahead, Found, Past, keep_found
+from jobgraph.shacl.kept import Found, Past, keep_found
 from jobgraph.store.following import Delta
 
 GRAPHS = [NamedNode("urn:graph:one"), NamedNode("urn:graph:two")]
@@ -104,7 +105,8 @@ def check_change(store: Store, shapes: Shapes, added: set[Quad], removed: set[Qu
         {"added": set(sorted(added, key=str)[n::2]), "removed": set(sorted(removed, key=str)[n::2])} for n in (1, 0)
     )
     apply(store, delta, **first)
-    ahead = Ahead(ask_ahead(store, GRAPHS, shapes, delta=delta), delta.later())
+    with ThreadPoolExecutor(1) as aside:
+        ahead = ask_ahead(store, GRAPHS, shapes, delta=delta, aside=aside)
     apply(store, delta, **second)
     everything = validate(store, GRAPHS, shapes)
     for asked in (None, ahead):
@@ -183,9 +185,12 @@ def test_what_is_shared_twice_is_asked_ahead_of_the_last_changes(tmp_path: Path)
     shapes, graph = shapes_of(":p", CONSTRAINTS["sparql_shared"], tmp_path), GRAPHS[0]
     store, delta = Store(), Delta()
     store.extend([Quad(one, TYPE, THING, graph), Quad(one, R, kind, graph), Quad(other, Q, name, graph)])
-    assert ask_ahead(store, GRAPHS, shapes, delta=delta) == {}
+    with ThreadPoolExecutor(1) as aside:
+        assert ask_ahead(store, GRAPHS, shapes, delta=delta, aside=aside).chosen == []
     apply(store, delta, {Quad(one, P, name, graph)}, set())
-    assert ask_ahead(store, GRAPHS, shapes, delta=delta) == {0: []}
+    with ThreadPoolExecutor(1) as aside:
+        ahead = ask_ahead(store, GRAPHS, shapes, delta=delta, aside=aside)
+    assert (ahead.chosen, ahead.asked.result()) == ([0], [[]])
     assert len(check_change(store, shapes, {Quad(other, R, kind, graph)}, set(), tmp_path)) == 1
     assert check_change(store, shapes, set(), {Quad(other, R, kind, graph)}, tmp_path) == []
 

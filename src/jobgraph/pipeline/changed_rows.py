@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store
@@ -37,13 +38,17 @@ def apply_rows(last: LastBuild, build: Build, key: str, draft: Draft) -> tuple[S
     names = GraphNames(build.settings.base, slug)
     check_current(build.settings, slug, last.generations.get(slug, ""))
     build.progress("load", 0, "triples")
-    store = Store(os.fspath(draft.store_path))
+    graphs = {slug: NamedNode(names.asserted), SHARED: NamedNode(names.shared)}
+    with ThreadPoolExecutor(1) as aside:
+        opening = aside.submit(Store, os.fspath(draft.store_path))
+        stated_now = {graph: _stated_now(build.mapped.files[file], graph) for file, graph in graphs.items()}
+        retired = {graph: _retired(build, "" if file == SHARED else key) for file, graph in graphs.items()}
+        store = opening.result()
     stated = Stated(store, build.mapped.vocabulary, names.base)
     added: set[Quad] = set()
     removed: set[Quad] = set()
-    for is_shared, graph in ((False, NamedNode(names.asserted)), (True, NamedNode(names.shared))):
-        new = _stated_now(build.mapped.files[SHARED if is_shared else slug], graph)
-        rows, links = _retired(build, key, is_shared=is_shared)
+    for graph, new in stated_now.items():
+        rows, links = retired[graph]
         around = stated.around_rows(rows, graph) if rows else set()
         removed |= {quad_of(triple, graph) for triple in stated.of_rows(rows, around - new)}
         gone = (stated.by_link(*link) for link in links)
@@ -57,11 +62,14 @@ def apply_rows(last: LastBuild, build: Build, key: str, draft: Draft) -> tuple[S
     return store, Delta(added=added, removed=removed)
 
 
-def _retired(build: Build, key: str, *, is_shared: bool) -> tuple[list[tuple[str, str]], list[tuple[str, str, str]]]:
-    """The old rows that stated something of their own, by table and key, and those that linked two others."""
+def _retired(build: Build, key: str) -> tuple[list[tuple[str, str]], list[tuple[str, str, str]]]:
+    """The old rows of a tenant, or '' of all, that stated something of their own, by table and key, and the links.
+
+    Those are of rows that linked two others, by table and the two keys.
+    """
     rows: list[tuple[str, str]] = []
     links: list[tuple[str, str, str]] = []
-    cursor = build.mapped.admitted.connection.cursor().execute(_RETIRED, ["" if is_shared else key])
+    cursor = build.mapped.admitted.connection.cursor().execute(_RETIRED, [key])
     for table, row_key, subject, obj in cursor.fetchall():
         if subject is None:
             rows.append((table, row_key))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -109,7 +109,7 @@ def prepare(build: Build, key: str) -> Iterator[Prepared]:
         quarantined = write_parquet(mapped.admitted.connection, draft.path / QUARANTINE, tenant=key)
         store.remove_graph(NamedNode(names.metadata))
         with ThreadPoolExecutor(1) as aside:
-            ahead = _ask_ahead(build, store, names, delta, aside)
+            ahead = ask_graph_ahead(store, names, build.shapes, delta=delta, aside=aside) if delta is not None else None
             inferred = _infer(build, store, draft, names, delta)
             _remove_empty_graphs(store)
             merged = aside.submit(_merge, store, delta)  # it has the time of what only reads
@@ -173,18 +173,6 @@ def load_rows(template: Path, build: Build, key: str, draft: Draft) -> tuple[Sto
     return store, None
 
 
-def _ask_ahead(
-    build: Build, store: Store, names: GraphNames, delta: Delta | None, aside: Executor
-) -> Callable[[], Ahead | None]:
-    """What gives the answers of checks that are asked while the rules are, and how the rules change the store."""
-    if delta is None:
-        return lambda: None
-    later = delta.later()
-    threads = build.settings.threads
-    asked = aside.submit(ask_graph_ahead, store, names, build.shapes, delta=delta, threads=threads)
-    return lambda: Ahead(asked.result(), later)
-
-
 def _infer(build: Build, store: Store, draft: Draft, names: GraphNames, delta: Delta | None) -> dict[str, int]:
     """Add the inferred graph to a store, or bring that of a copy up to date; give its triples by rule."""
     build.progress("infer", 0, "triples")
@@ -222,7 +210,7 @@ def _remove_empty_graphs(store: Store) -> None:
 
 
 def _validate(
-    build: Build, key: str, store: Store, draft: Draft, delta: Delta | None, ahead: Callable[[], Ahead | None]
+    build: Build, key: str, store: Store, draft: Draft, delta: Delta | None, ahead: Ahead | None
 ) -> dict[str, int]:
     """Write what the door and the graph as a whole show, for machines and for people; give the results by severity."""
     mapped, names, folder = build.mapped, GraphNames(build.settings.base, build.mapped.tenants[key]), draft.path
@@ -231,7 +219,7 @@ def _validate(
     threads = build.settings.threads
     if delta is not None and draft.parent:
         past = Past(draft.parent.path / CHECKS, delta)
-        in_the_graph = validate_graph_changes(store, names, build.shapes, past=past, ahead=ahead(), threads=threads)
+        in_the_graph = validate_graph_changes(store, names, build.shapes, past=past, ahead=ahead, threads=threads)
     else:
         in_the_graph = validate_graph(store, names, build.shapes, threads=threads)
     keep_found(folder / CHECKS, in_the_graph.checks, in_the_graph.found)

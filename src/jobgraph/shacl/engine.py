@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import cast
@@ -34,7 +34,8 @@ ENGINES = ("compiled", "pyshacl")
 _Row = dict[str, Term]
 _NONE: set[str] = set()
 _LOOKED_UP_AT_ONCE = 50_000  # nodes whose classes are asked for
-_BELOW = f"SELECT DISTINCT ?class {{ ?class <{RDFS}subClassOf>+ "
+_SUBCLASS = NamedNode(RDFS + "subClassOf")
+_BELOW = f"SELECT DISTINCT ?class {{ ?class {_SUBCLASS}+ "
 _TRUE, _FALSE = (Literal(text, datatype=NamedNode(f"{XSD}boolean")) for text in ("true", "false"))
 
 
@@ -112,7 +113,31 @@ def validate_changes(
 
     Parameters
     ----------
-    ahead : what `ask_ahead` found when a part of the change was made.
+    ahead : what `ask_ahead` gave when a part of the change was made.
+
+    Raises
+    ------
+    InputError : a shape cannot be evaluated.
+    """
+    session = _Session(store, graphs, shapes)
+    if ahead and ahead.delta.touched(_SUBCLASS):
+        ahead = None  # its checks name the classes below others that there were
+    checks, delegated = (ahead.checks, ahead.delegated) if ahead else session.compile(never)
+    known = past.found(checks)
+    if known is None:
+        return session.completed(checks, session.run(checks, threads), delegated, never)
+    chosen = ahead.chosen if ahead else ()
+    left = [number for number in range(len(checks)) if number not in chosen]
+    again = session.run_again([checks[n] for n in left], threads, past.delta, [known[n] for n in left])
+    found = dict(zip(left, again, strict=True))
+    if ahead:
+        again = session.run_again([checks[n] for n in chosen], threads, ahead.delta, ahead.asked.result())
+        found |= zip(chosen, again, strict=True)
+    return session.completed(checks, [found[number] for number in range(len(checks))], delegated, never)
+
+
+def ask_ahead(store: Store, graphs: Sequence[GraphName], shapes: Shapes, *, delta: Delta, aside: Executor) -> Ahead:
+    """Ask those checks whose changes are not followed and that `delta` touches, in one thread of `aside`.
 
     Raises
     ------
@@ -120,33 +145,9 @@ def validate_changes(
     """
     session = _Session(store, graphs, shapes)
     checks, delegated = session.compile(never)
-    known = past.found(checks)
-    if known is None:
-        return session.completed(checks, session.run(checks, threads), delegated, never)
-    found: dict[int, Sequence[Result]] = {}
-    numbers = [number for number in range(len(checks)) if not (ahead and number in ahead.found)]
-    parts = [(numbers, past.delta, [known[number] for number in numbers])]
-    if ahead:
-        parts.append((list(ahead.found), ahead.delta, list(ahead.found.values())))
-    for chosen, delta, before in parts:
-        results = session.run_again([checks[number] for number in chosen], threads, delta, before)
-        found |= zip(chosen, results, strict=True)
-    return session.completed(checks, [found[number] for number in range(len(checks))], delegated, never)
-
-
-def ask_ahead(
-    store: Store, graphs: Sequence[GraphName], shapes: Shapes, *, delta: Delta, threads: int = 2
-) -> dict[int, Sequence[Result]]:
-    """What those checks find whose changes are not followed, by number, where `delta` touches them.
-
-    Raises
-    ------
-    InputError : a shape cannot be evaluated.
-    """
-    session = _Session(store, graphs, shapes)
-    checks, _ = session.compile(never)
     chosen = [number for number, check in enumerate(checks) if leads_far(check) and may_be_touched(check, delta)]
-    return dict(zip(chosen, session.run([checks[number] for number in chosen], threads), strict=True))
+    later = delta.later()
+    return Ahead(checks, delegated, chosen, aside.submit(session.run, [checks[n] for n in chosen], 1), later)
 
 
 class _Session:

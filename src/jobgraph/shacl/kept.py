@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path as FilePath
@@ -15,7 +16,7 @@ from jobgraph.shacl.checks import FOCUS, Check
 from jobgraph.shacl.paths import Predicate
 from jobgraph.shacl.query_patterns import read_patterns
 from jobgraph.shacl.results import Result
-from jobgraph.shacl.statements import Term
+from jobgraph.shacl.statements import Resource, Term
 from jobgraph.store.following import Delta, Follower
 
 Found = Sequence[Sequence[Result]]  # the results of each check
@@ -23,9 +24,15 @@ Found = Sequence[Sequence[Result]]  # the results of each check
 
 @dataclass(frozen=True)
 class Ahead:
-    """What some checks found, by their number among all, before the last changes of a graph, and these changes."""
+    """Checks of a graph before its last changes, `delta`; `asked` gives what those of the numbers `chosen` find.
 
-    found: Mapping[int, Sequence[Result]]
+    `delegated` are the shapes that do not compile, with the reason.
+    """
+
+    checks: list[Check]
+    delegated: Mapping[Resource, str]
+    chosen: Sequence[int]
+    asked: Future[Found]
     delta: Delta
 
 
@@ -71,7 +78,8 @@ def leads_far(check: Check) -> bool:
     for pattern in read.patterns if read else ():
         for name in pattern.variables:
             starts[name].update(other for other in pattern.variables if other != name)
-    return any(len(others) > 1 and FOCUS not in others for name, others in starts.items() if name != FOCUS)
+    own = starts.pop(FOCUS, set())
+    return any(len(others & own) > 1 and FOCUS not in others for others in starts.values())
 
 
 def may_be_touched(check: Check, delta: Delta) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from concurrent.futures import Executor
 from itertools import chain
 from pathlib import Path
 
 from pyoxigraph import NamedNode, Store
 
-from jobgraph.shacl import Result, Validation, ask_ahead, read_shapes, validate, validate_changes
+from jobgraph.shacl import Validation, ask_ahead, read_shapes, validate, validate_changes
 from jobgraph.shacl.kept import Ahead, Past
 from jobgraph.shacl.model import Shapes
 from jobgraph.store import GraphNames
@@ -59,14 +60,12 @@ def validate_graph_changes(
     return validate_changes(store, graphs, shapes, past=past, ahead=ahead, threads=threads)
 
 
-def ask_graph_ahead(
-    store: Store, names: GraphNames, shapes: Shapes, *, delta: Delta, threads: int
-) -> dict[int, Sequence[Result]]:
-    """What `validate_graph_changes` cannot follow, asked before all of a change is made.
+def ask_graph_ahead(store: Store, names: GraphNames, shapes: Shapes, *, delta: Delta, aside: Executor) -> Ahead:
+    """Ask in `aside` what `validate_graph_changes` cannot follow, before all of a change is made.
 
     Raises
     ------
     InputError : a shape cannot be evaluated.
     """
     graphs = [*names.present(store), NamedNode(names.ontology)]
-    return ask_ahead(store, graphs, shapes, delta=delta, threads=threads)
+    return ask_ahead(store, graphs, shapes, delta=delta, aside=aside)
