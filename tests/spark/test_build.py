@@ -126,6 +126,14 @@ def test_master_that_nobody_is(small: Path, tmp_path: Path) -> None:
     assert (outcome.code, "cannot be reached" in one_line(outcome)) == (69, True)
 
 
+def test_master_that_never_answers(small: Path, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # the system takes what nobody accepts
+        master = f"spark://127.0.0.1:{silent.getsockname()[1]}"
+        outcome = finish(start_build(small, tmp_path / "out", master), timeout_s=PATIENCE_S)
+    assert (outcome.code, "no application" in one_line(outcome)) == (69, True)
+    assert not (tmp_path / "out").exists()
+
+
 def test_no_java(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JAVA_HOME", str(tmp_path))
     outcome = run("build", small, "--engine", "spark", "--out", tmp_path / "out")

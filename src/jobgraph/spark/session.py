@@ -33,6 +33,7 @@ _OPTIONS: dict[str, bool | float | int | str | None] = {
     "spark.python.daemon.module": "jobgraph.spark.daemon",
     "spark.ui.showConsoleProgress": "false",
 }
+_SILENT = "All masters are unresponsive"  # in the log alone; what Spark raises then is that its context was stopped
 _FULL = re.compile("No space left on device|Disk quota exceeded")
 
 
@@ -156,6 +157,10 @@ def _spark_errors(master: str, log: Path) -> Iterator[Event]:
             raise StorageError(f"A disk of the Spark cluster {place}: {full[0]}; see {log}, and free some.") from error
         if "Could not parse Master URL" in problem:
             raise UsageError(f"Spark knows no master {master!r}; write spark://host:port, local[2] or yarn.") from error
+        if _SILENT in log.read_text(encoding="utf-8", errors="replace"):
+            raise ClusterError(
+                f"The Spark master {place} takes connections and no application; see {log}, and start it anew."
+            ) from error
         raise ClusterError(f"The Spark cluster {place} failed: {_reason(problem)}; see {log}.") from error
 
 
