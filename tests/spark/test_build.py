@@ -16,6 +16,7 @@ from shutil import copytree, rmtree
 
 import pytest
 from tests.commands import finish, one_line, run
+from tests.exports.endpoint_servers import RealEndpoint, oxigraph_endpoint
 from tests.mounts import mounted
 from tests.pipeline.edits import content
 from tests.small_source import small_tables, write_tables
@@ -31,6 +32,8 @@ from tests.spark.runs import (
 )
 
 from jobgraph.store import Home
+
+__all__ = ["oxigraph_endpoint"]
 
 pytestmark = needs_spark
 DATA = Path(__file__).parents[2] / "data"
@@ -61,6 +64,19 @@ def test_what_it_wrote_is_published_as_the_source_would_be(defects: Path, tmp_pa
     assert [outcome.code for outcome in outcomes] == [3, 3]
     assert content(tmp_path / "out") == content(tmp_path / "defects")
     assert outcomes[0].out == outcomes[1].out
+
+
+def test_what_it_wrote_is_published_at_an_endpoint(
+    defects: Path, oxigraph_endpoint: RealEndpoint, tmp_path: Path
+) -> None:
+    here = ["--home", tmp_path / "here"]
+    there = ["--home", tmp_path / "there", "--store", f"sparql+{oxigraph_endpoint.addresses.graphs}"]
+    assert [run("build", DATA / "defects", *here).code, run("build", defects, *there).code] == [3, 3]
+    for slug in Home(tmp_path / "here").tenants():
+        query = "SELECT * { ?row jg:belongsToTenant ?tenant ; ?property ?value } ORDER BY ?row ?property ?value"
+        answers = [run("query", query, "--format", "csv", "--tenant", slug, *where) for where in (here, there)]
+        assert answers[0].out.count("\n") > 10
+        assert answers[0].out == answers[1].out
 
 
 @pytest.mark.parametrize(

@@ -16,16 +16,12 @@ INTERRUPTED = 130
 # Modules and vocabulary are many objects that stay; looking at them again and again took 3 % of a mapping, and 7 ms
 # while modules are imported, so that is done after this is set.
 _COLLECT_EVERY = 250_000
-# A thread that comes back from the engines waits as long for one that computes; with 5 ms, a build of changes took 2 %
-# more.
-_SWITCH_S = 0.0005
 
 
 def run() -> NoReturn:
     """Be the process: run its command and end at once; to take every object apart first took 0.1 s of a mapping."""
     code: object = 1
     gc.set_threshold(_COLLECT_EVERY, 20, 20)
-    sys.setswitchinterval(_SWITCH_S)
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # it looks for them in every package, 4 ms
     try:
         main()
