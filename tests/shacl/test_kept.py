@@ -195,6 +195,15 @@ def test_what_is_shared_twice_is_asked_ahead_of_the_last_changes(tmp_path: Path)
     assert check_change(store, shapes, set(), {Quad(other, R, kind, graph)}, tmp_path) == []
 
 
+@pytest.mark.parametrize("is_gone", [False, True])
+def test_classes_below_others_that_change_after_some_was_asked(*, is_gone: bool, tmp_path: Path) -> None:
+    shapes, graph = shapes_of(":p", CONSTRAINTS["minCount"], tmp_path), GRAPHS[0]
+    below, store = {Quad(BELOW, SUBCLASS, THING, graph)}, Store()
+    store.extend([Quad(NODES[0], TYPE, BELOW, graph), *(below if is_gone else ())])
+    results = check_change(store, shapes, *((set(), below) if is_gone else (below, set())), tmp_path)
+    assert len(results) == (0 if is_gone else 1)
+
+
 def test_file_of_other_shapes_is_not_believed(tmp_path: Path) -> None:
     store = Store()
     store.extend([Quad(NODES[0], TYPE, THING, GRAPHS[0])])

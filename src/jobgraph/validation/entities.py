@@ -104,8 +104,7 @@ class Entities:
         return next((self.label(node) for node, table in found if table.class_iri == class_iri), "")
 
     def _functional_area(self, found: Sequence[tuple[NamedNode, Table]]) -> str:
-        named = (node for node, table in found if table.column_of(_FUNCTIONAL_AREA))
-        areas = (area for node in named for area in self.objects(node, _FUNCTIONAL_AREA))
+        areas = (area for node, _ in found for area in self.objects(node, _FUNCTIONAL_AREA))
         return next((self.label(area) for area in areas), "")
 
     def _linked(self, node: NamedNode, table: Table) -> Iterator[NamedNode]:
