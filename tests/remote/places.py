@@ -58,8 +58,9 @@ def content_of(generation: Generation) -> set[Quad]:
 
 def place_at(address: str, home: Path, **settings: Any) -> Place:
     """The place of an endpoint whose graph store has this address."""
-    known = {"home": home, "base": BASE, "store": f"sparql+{address}", "store_timeout_s": 2.0, "store_grace_s": 0}
-    return Place.from_settings(Settings.model_validate(known | settings))
+    known: dict[str, Any] = {"home": home, "base": BASE, "store": f"sparql+{address}"}
+    known |= {"store_timeout_s": 2.0, "store_grace_s": 0}
+    return Place.from_settings(Settings(**(known | settings)))
 
 
 def fake_place(endpoint: FakeEndpoint, home: Path, **settings: Any) -> Place:

@@ -77,5 +77,4 @@ def build(source: Path | str, *, home: Path | str | None = None, tenant: str = "
 
 
 def _settings(home: Path | str | None) -> Settings:
-    settings = Settings()
-    return settings if home is None else settings.model_copy(update={"home": Path(home)})
+    return Settings() if home is None else Settings(home=Path(home))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -60,17 +60,8 @@ def read_settings_as(kind: type[SomeSettings], **options: object) -> SomeSetting
     ------
     UsageError : a variable of the environment does not fit.
     """
-    from pydantic import ValidationError
-
-    from jobgraph.errors import UsageError
-    from jobgraph.settings import PREFIX
-
-    try:
-        return kind.model_validate({name: value for name, value in options.items() if value is not None})
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = PREFIX + "_".join(map(str, first["loc"])).upper()
-        raise UsageError(f"{name}: {first['msg']}; correct or unset it.") from None
+    given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
+    return kind(**given)
 
 
 def to_plan(

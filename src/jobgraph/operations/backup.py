@@ -10,12 +10,12 @@ import os
 import platform
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from jobgraph.errors import StorageError, UsageError
 from jobgraph.exports.archive import target_errors
@@ -167,11 +167,16 @@ def _manifest(copy: _Copy, settings: Settings) -> Manifest:
         created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         home_format=read_format(copy.home),
         versions={"python": platform.python_version(), **{name: version(name) for name in names}},
-        settings=settings.model_dump(mode="json", exclude=_ADDRESSES),
+        settings=_shown(settings),
         tenants=copy.tenants,
         files=copy.files,
         left_out=copy.left_out,
     )
+
+
+def _shown(settings: Settings) -> dict[str, Any]:
+    values = {part.name: getattr(settings, part.name) for part in fields(settings) if part.name not in _ADDRESSES}
+    return {name: str(value) if isinstance(value, Path) else value for name, value in values.items()}
 
 
 def _check_target(out: Path, home: Path) -> None:

@@ -6,13 +6,14 @@ has it made from its report.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
-from pydantic import TypeAdapter
 from pyoxigraph import Store
 
 from jobgraph.contract.sql import text
@@ -23,6 +24,9 @@ from jobgraph.store.durable import storage_errors
 from jobgraph.store.generations import FINDINGS, REPORT, WORK
 from jobgraph.validation import Entities, Guide, Places, Repair, Repairs, WorkList, to_work_list
 from jobgraph.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 
 def read_work_list(store: Store, generation: Generation, *, vocabulary: Vocabulary | None = None) -> WorkList:
@@ -46,7 +50,7 @@ def keep_work_list(found: WorkList, folder: Path) -> None:
     ------
     OSError : the disk is full or cannot be written.
     """
-    (folder / WORK).write_bytes(_kept().dump_json(found))
+    (folder / WORK).write_text(json.dumps(found, default=vars), encoding="utf-8")
 
 
 def read_results(generation: Generation) -> list[Result]:
@@ -102,6 +106,8 @@ def find_repairs(
 
 @cache
 def _kept() -> TypeAdapter[WorkList]:
+    from pydantic import TypeAdapter  # 40 ms that a build need not pay
+
     return TypeAdapter(WorkList)
 
 

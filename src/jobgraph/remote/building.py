@@ -32,7 +32,7 @@ def build_remote(plan: Plan, place: Place, *, strict: bool, progress: Progress) 
         with place.open(plan.only_tenant) as endpoint:
             Pointer(endpoint, place.names(plan.only_tenant)).current()
     with work_folder(place.home.path) as work:
-        local = place.settings.model_copy(update={"home": work / "home"})
+        local = replace(place.settings, home=work / "home")
         report = run_build(plan, local, strict=strict, progress=progress)
         publish = _all_or_none if strict else _one_by_one
         tenants = publish(place, Home(local.home), report.tenants, progress)

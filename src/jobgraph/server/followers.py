@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 
@@ -59,7 +60,7 @@ def following(settings: ServerSettings, slugs: Sequence[str]) -> Iterator[Server
             kind, sentence = line.recv()
             if kind:
                 raise getattr(errors, kind)(sentence)
-        yield settings.model_copy(update={"home": home})
+        yield replace(settings, home=home)
 
 
 @contextmanager

@@ -2,44 +2,37 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from dataclasses import dataclass
 
-from jobgraph.settings import Settings
+from jobgraph.settings import Settings, setting
 
 
+@dataclass(frozen=True, kw_only=True)
 class ServerSettings(Settings):
     """How much a server lets its users have."""
 
-    query_seconds: float = Field(default=30, gt=0, description="Seconds that a query may take; a request may lower it.")
-    memory_mb: int = Field(default=1500, ge=300, description="Address space, in MB, of a process that answers queries.")
-    workers: int = Field(default=2, ge=1, description="Queries of one tenant that are answered at once.")
-    all_workers: int = Field(default=32, ge=1, description="Processes that answer queries, of all tenants together.")
-    waiting: int = Field(default=256, ge=0, description="Queries of one tenant that may wait for their turn.")
-    answer_rows: int = Field(default=1_000_000, ge=1, description="Rows of an answer at most.")
-    answer_mb: int = Field(default=512, ge=1, description="Size of an answer at most, in MB.")
-    client_seconds: float = Field(
-        default=15,
-        gt=0,
-        description="Seconds that a client may take for the head of a request; for a body, one more for each 5 kB.",
+    query_seconds: float = setting(30, "Seconds that a query may take; a request may lower it.", gt=0)
+    memory_mb: int = setting(1500, "Address space, in MB, of a process that answers queries.", ge=300)
+    workers: int = setting(2, "Queries of one tenant that are answered at once.", ge=1)
+    all_workers: int = setting(32, "Processes that answer queries, of all tenants together.", ge=1)
+    waiting: int = setting(256, "Queries of one tenant that may wait for their turn.", ge=0)
+    answer_rows: int = setting(1_000_000, "Rows of an answer at most.", ge=1)
+    answer_mb: int = setting(512, "Size of an answer at most, in MB.", ge=1)
+    client_seconds: float = setting(
+        15, "Seconds that a client may take for the head of a request; for a body, one more for each 5 kB.", gt=0
     )
-    request_mb: int = Field(default=64, ge=1, description="Size of the body of a request at most, in MB.")
-    requests_per_second: int = Field(default=5000, ge=1, description="Requests a second with one token, on average.")
-    cache_mb: int = Field(default=128, ge=0, description="Memory for answers that are given again, in MB; 0 for none.")
-    write_memory_mb: int = Field(default=6000, ge=1000, description="Address space, in MB, of a process that writes.")
-    export_builds: int = Field(default=1, ge=1, description="Packages that are made at once, of all tenants together.")
-    export_downloads: int = Field(
-        default=32, ge=1, description="Packages that are sent at once, of all tenants together."
+    request_mb: int = setting(64, "Size of the body of a request at most, in MB.", ge=1)
+    requests_per_second: int = setting(5000, "Requests a second with one token, on average.", ge=1)
+    cache_mb: int = setting(128, "Memory for answers that are given again, in MB; 0 for none.", ge=0)
+    write_memory_mb: int = setting(6000, "Address space, in MB, of a process that writes.", ge=1000)
+    export_builds: int = setting(1, "Packages that are made at once, of all tenants together.", ge=1)
+    export_downloads: int = setting(32, "Packages that are sent at once, of all tenants together.", ge=1)
+    export_memory_mb: int = setting(6000, "Address space, in MB, of a process that makes one.", ge=500)
+    export_seconds: float = setting(1800, "Seconds that a package may take to be made.", gt=0)
+    export_wait_seconds: float = setting(
+        20, "Seconds that a request waits for a package that is made; then it is told to come again.", gt=0
     )
-    export_memory_mb: int = Field(
-        default=6000, ge=500, description="Address space, in MB, of a process that makes one."
+    store_poll_seconds: float = setting(
+        2, "Seconds between two looks at what an endpoint publishes for a tenant.", gt=0
     )
-    export_seconds: float = Field(default=1800, gt=0, description="Seconds that a package may take to be made.")
-    export_wait_seconds: float = Field(
-        default=20,
-        gt=0,
-        description="Seconds that a request waits for a package that is made; then it is told to come again.",
-    )
-    store_poll_seconds: float = Field(
-        default=2, gt=0, description="Seconds between two looks at what an endpoint publishes for a tenant."
-    )
-    write_seconds: float = Field(default=600, gt=0, description="Seconds that a change may take, once it is its turn.")
+    write_seconds: float = setting(600, "Seconds that a change may take, once it is its turn.", gt=0)

@@ -15,7 +15,7 @@ from packaging.requirements import Requirement
 from jobgraph.operations.checks.model import Finding, Subject, failure, ok, warning
 from jobgraph.resources import terms_hash
 from jobgraph.server.settings import ServerSettings
-from jobgraph.settings import PREFIX
+from jobgraph.settings import PREFIX, rules
 from jobgraph.vocabulary import Vocabulary
 
 _HERE = Path(__file__).resolve()
@@ -46,7 +46,7 @@ def check_shipped_files(_subject: Subject) -> Iterator[Finding]:
 
 def check_settings(subject: Subject) -> Iterator[Finding]:
     """What the environment says with the prefix of the settings is a setting."""
-    known = {PREFIX + name.upper() for name in ServerSettings.model_fields}
+    known = {PREFIX + name.upper() for name in rules(ServerSettings)}
     given = sorted(name for name in subject.environment if name.startswith(PREFIX))
     for name in given:
         if name not in known:
