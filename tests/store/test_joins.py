@@ -88,6 +88,14 @@ def test_a_planned_query_has_the_same_solutions(quads: list[Quad], body: str) ->
     assert solutions(store, plan_joins(text, sizes_of(store))) == solutions(store, text)
 
 
+def test_variable_that_only_other_groups_give_values_leaves_a_query_as_it_is() -> None:
+    test = "FILTER NOT EXISTS { ?v <urn:q> ?w }"
+    query = "SELECT ?v { ?v <urn:p> ?w . { ?v a <urn:a> } UNION { ?v a <urn:b> . %s } } LIMIT 1"
+    assert plan_joins(query % test, sizes()) == query % test
+    for clear in ("FILTER NOT EXISTS { ?v <urn:q> ?x }", f"?v <urn:r> ?w . {test}", "FILTER(?v != ?w)"):
+        assert plan_joins(query % clear, sizes()) != query % clear
+
+
 def sizes(**counts: int) -> Sizes:
     """Sizes by the last letter of a property or class; 10 for others."""
 

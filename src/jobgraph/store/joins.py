@@ -8,7 +8,8 @@ at sight stays as it is.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -76,18 +77,19 @@ class _Reader:
     """Reads a query token by token and writes the planned one."""
 
     def __init__(self, query: str, sizes: Sizes) -> None:
-        self._tokens, self._sizes, self._at = list(iter_tokens(query)), sizes, 0
+        self._tokens, self._sizes, self._at, self._body = list(iter_tokens(query)), sizes, 0, 0
         self._numbers = count(1)
 
     def read(self) -> str:
         """The whole query."""
         header = self._header()
+        self._body = self._at
         group = self._group({})
         return f"{header}{group.write()}{self._slice(self._at, len(self._tokens))}"
 
     def _group(self, known: dict[str, int], *, is_closed: bool = True) -> _Group:
         """The group whose brace was just read, up to the one that closes it."""
-        group = _Group(dict(known), self._numbers, is_closed)
+        group, start = _Group(dict(known), self._numbers, is_closed), self._at
         while (token := self._peek()).text != "}":
             if token.word in _WORDS:
                 self._next()
@@ -98,9 +100,25 @@ class _Reader:
                 self._next()
             else:
                 self._triples(group)
+        if is_closed:
+            self._refuse_strangers(start, group)
         self._next()
         group.flush(self._sizes)
         return group
+
+    def _refuse_strangers(self, start: int, group: _Group) -> None:
+        """Leave a query as it is if a group asks whether something exists by a variable that only others give values.
+
+        Such a variable is another one inside the group. But the store can take both for one, according to how it joins.
+        """
+        asked = {name for text in group.filters if _EXISTS.search(text) for name in _names(iter_tokens(text))}
+        if not asked:
+            return
+        inside = Counter(_names(self._tokens[start : self._at]))
+        filters = Counter(name for text in group.filters for name in _names(iter_tokens(text)))
+        outside = set(_names(self._tokens[self._body : start])) | set(_names(self._tokens[self._at :]))
+        if any(inside[name] == filters[name] and name in outside for name in asked):
+            raise _UnknownError
 
     def _block(self, group: _Group) -> None:
         """Braces that stand by themselves: a sub-SELECT is joined, unless it is one of several alternatives."""
@@ -269,6 +287,10 @@ class _Reader:
 
     def _slice(self, start: int, end: int) -> str:
         return "".join(token.text for token in self._tokens[start:end])
+
+
+def _names(tokens: Iterable[Token]) -> list[str]:
+    return [token.text for token in tokens if token.kind == "variable"]
 
 
 # What may stand between triple patterns; beside the class, for one that leads back to itself would keep a store open.
