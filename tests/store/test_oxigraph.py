@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from pyoxigraph import NamedNode, Quad, Store
+from pyoxigraph import Literal, NamedNode, Quad, Store
 from tests.store.content import NAMES
 
 from jobgraph.errors import StorageError, UsageError
@@ -20,6 +20,32 @@ def test_sealed_store_holds_data_only_and_all_of_it(tmp_path: Path) -> None:
     names = {path.name for path in tmp_path.joinpath("s").iterdir()}
     assert not {name for name in names if name.startswith("LO")}
     assert len(Store.read_only(os.fspath(tmp_path / "s"))) == 1
+
+
+@pytest.mark.parametrize("count", [1, 20_000])
+def test_flushed_store_is_sealed_as_it_is(count: int, tmp_path: Path) -> None:
+    quads = [Quad(A, A, Literal(number), NamedNode(f"ex:{number % 3}")) for number in range(count)]
+    store = Store(os.fspath(tmp_path / "s"))
+    store.extend(quads)
+    store.flush()
+    del store
+    before = {path.name for path in tmp_path.joinpath("s").iterdir()}
+    seal(tmp_path / "s", is_flushed=True)
+    left = {path.name for path in tmp_path.joinpath("s").iterdir()}
+    assert {name for name in before - left if not name.startswith("LO") and not name.endswith(".log")} == set()
+    assert not {name for name in left if name.startswith("LO") or name.endswith(".log")}
+    copy_store(tmp_path / "s", tmp_path / "t")
+    for place in ("s", "t"):
+        assert set(Store.read_only(os.fspath(tmp_path / place))) == set(quads)
+        assert set(Store(os.fspath(tmp_path / place))) == set(quads)
+
+
+def test_sealed_store_that_was_not_opened_since_is_not_opened_to_be_sealed_again(tmp_path: Path) -> None:
+    Store(os.fspath(tmp_path / "s")).add(Quad(A, A, A))
+    seal(tmp_path / "s")
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.joinpath("s").iterdir()}
+    seal(tmp_path / "s")
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.joinpath("s").iterdir()} == before
 
 
 def test_sealing_an_open_store_is_a_storage_error(tmp_path: Path) -> None:

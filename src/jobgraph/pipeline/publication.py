@@ -119,7 +119,9 @@ def prepare(build: Build, key: str) -> Iterator[Prepared]:
         source, release, findings = mapped.location, version("jobgraph"), sum(severities.values())
         origin = Origin(settings.base, slug, source, release, datetime.now(UTC), counts, quarantined, findings)
         store.extend(metadata_quads(origin, names.metadata))
-        del store  # or the draft cannot be published
+        store.flush()
+        del store  # or the draft cannot be sealed
+        seal(draft.store_path, is_flushed=True)
         manifest: dict[str, object] = {
             "base": settings.base,
             "counts": counts,

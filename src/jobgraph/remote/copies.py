@@ -22,6 +22,7 @@ from jobgraph.remote.place import Place
 from jobgraph.remote.pointer import Pointer
 from jobgraph.remote.reading import read_part
 from jobgraph.store import Generation, Tenant
+from jobgraph.store.oxigraph import seal
 
 if TYPE_CHECKING:
     from jobgraph.exports.endpoint import Endpoint
@@ -91,7 +92,9 @@ def _copied(endpoint: Endpoint, names: RemoteNames, tenant: Tenant, wanted: Grap
             return known
         store = Store(os.fspath(draft.store_path))
         store.bulk_extend(_quads(endpoint, names, wanted, progress))
+        store.flush()
         del store  # or it cannot be sealed
+        seal(draft.store_path, is_flushed=True)
         write_files(wanted.files.graph, read_part(endpoint, wanted.files), Path(draft.path))
         return draft.add({**wanted.manifest, "remote": wanted.iri, "readOnly": True})
 

@@ -18,7 +18,9 @@ from jobgraph.store.durable import storage_errors
 from jobgraph.store.graphs import GraphName, GraphNames
 
 _FEW = 5_000  # quads up to which a transaction is faster than bulk loading, which waits for the disk
-_NO_DATA = re.compile(r"LOCK|LOG(\.old.*)?")
+_LOCK = "LOCK"  # is there from the first time that a store is opened for writing
+_NO_DATA = re.compile(rf"{_LOCK}|LOG(\.old.*)?")
+_FLUSHED = re.compile(rf"{_NO_DATA.pattern}|\d+\.log")  # of a store that was flushed, no log of writes has data either
 
 
 @dataclass(frozen=True)
@@ -29,19 +31,27 @@ class Description:
     incoming: list[Triple]
 
 
-def seal(store_path: Path) -> None:
+def seal(store_path: Path, *, is_flushed: bool = False) -> None:
     """Write what the store still has in its log to its data files, and leave nothing but data in its folder.
 
-    No variable may hold the store open any more. Where there is no store, an empty one is made.
+    No variable may hold the store open any more. Where there is no store, an empty one is made. One that was sealed
+    and not opened since stays as it is.
+
+    Parameters
+    ----------
+    is_flushed : nothing was written after `Store.flush`, so the store need not be opened to be sealed.
 
     Raises
     ------
     StorageError : the store is still open, or the disk is full.
     """
     with storage_errors(store_path):
-        Store(os.fspath(store_path)).flush()
+        if store_path.exists() and not (store_path / _LOCK).exists():
+            return
+        if not is_flushed:
+            Store(os.fspath(store_path)).flush()
         for path in store_path.iterdir():
-            if _NO_DATA.fullmatch(path.name):
+            if (_FLUSHED if is_flushed else _NO_DATA).fullmatch(path.name):
                 path.unlink()
 
 

@@ -14,6 +14,7 @@ from pyoxigraph import NamedNode, Store
 from jobgraph.errors import JobgraphError, ReservedGraphError, StaleGenerationError, StorageError, UsageError
 from jobgraph.settings import Settings
 from jobgraph.store import Draft, Generation, GraphName, GraphNames, Tenant
+from jobgraph.store.oxigraph import seal
 from jobgraph.writing.changes import Change
 from jobgraph.writing.description import Facts, describe_draft
 from jobgraph.writing.difference import GraphChange, Snapshot
@@ -147,7 +148,11 @@ class _Work:
                 add_ontology(self.draft, names)
                 store = self._open()
             outcome = pass_gate(store, self.draft, self.parent, threads=self.settings.threads, progress=self.progress)
-        return changes, describe_draft(store, self.draft, names, Facts(self.parent, self.change.kind, changes, outcome))
+        manifest = describe_draft(store, self.draft, names, Facts(self.parent, self.change.kind, changes, outcome))
+        store.flush()
+        del store  # or the draft cannot be sealed
+        seal(self.draft.store_path, is_flushed=True)
+        return changes, manifest
 
     def _open(self) -> Store:
         return Store(os.fspath(self.draft.store_path))
