@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from jobgraph.definitions import Checks, Definitions
 from jobgraph.errors import RefusedError, UsageError
 from jobgraph.pipeline.changed_rows import apply_rows
 from jobgraph.pipeline.last_build import (
@@ -26,12 +27,9 @@ from jobgraph.pipeline.publication import Build, Fill, Prepared, load_rows, make
 from jobgraph.pipeline.report import BuildReport, TenantReport, write_build_report
 from jobgraph.pipeline.work_folder import work_folder
 from jobgraph.settings import Settings
-from jobgraph.shacl.model import Shapes
 from jobgraph.shacl.results import VIOLATION
-from jobgraph.validation import SEVERITIES, Guide, read_all_shapes
+from jobgraph.validation import SEVERITIES
 from jobgraph.vocabulary import Vocabulary
-
-_Checks = tuple[Shapes, Guide]
 
 
 def run_build(
@@ -60,9 +58,8 @@ def run_build(
     """
     if changes and is_mapped(plan.location):
         raise UsageError(f"{plan.location} keeps no record of its rows, so all are built; leave out --changes.")
-    vocabulary = Vocabulary(extensions=plan.codes)
     with work_folder(settings.home) as work, ThreadPoolExecutor(1) as aside:
-        work_on = _Work(plan, settings, strict, changes, progress, vocabulary, aside)
+        work_on = _Work(plan, settings, strict, changes, progress, Definitions(plan.codes), aside)
         return work_on.changes_or_all(work) if changes else work_on.all_rows(work, "")
 
 
@@ -78,8 +75,13 @@ class _Work:
     strict: bool
     is_recorded: bool
     progress: Progress
-    vocabulary: Vocabulary
+    definitions: Definitions
     aside: Executor
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The vocabulary with the codes of the plan."""
+        return self.definitions.vocabulary
 
     def changes_or_all(self, work: Path) -> BuildReport:
         """Build changes; all rows where that cannot be."""
@@ -90,7 +92,7 @@ class _Work:
             return self.all_rows(work, obstacle)
         changed = work / "changed"
         changed.mkdir()
-        checks = self.aside.submit(_read_checks, vocabulary)
+        checks = self.aside.submit(self._checks)
         with map_changes(self.plan, last, vocabulary, changed, self.settings, self.progress) as mapped:
             if mapped is not None:
                 return self._published(mapped, partial(apply_rows, last), checks, work, "")
@@ -99,7 +101,7 @@ class _Work:
     def all_rows(self, work: Path, reason: str) -> BuildReport:
         """Build from all rows; `reason` is why not from changes alone."""
         template = self.aside.submit(make_template, self.vocabulary, self.settings.base, work / "template")
-        checks = self.aside.submit(_read_checks, self.vocabulary)
+        checks = self.aside.submit(self._checks)
         opened = open_mapped if is_mapped(self.plan.location) else partial(map_source, is_recorded=self.is_recorded)
         with opened(self.plan, work, self.settings, self.progress, vocabulary=self.vocabulary) as mapped:
             self.progress("ontology", 0, "files")
@@ -107,7 +109,7 @@ class _Work:
             self.progress("ontology", len(self.vocabulary.ontology_files()), "files")
             return self._published(mapped, fill, checks, work, reason)
 
-    def _published(self, mapped: Mapped, fill: Fill, checks: Future[_Checks], work: Path, reason: str) -> BuildReport:
+    def _published(self, mapped: Mapped, fill: Fill, checks: Future[Checks], work: Path, reason: str) -> BuildReport:
         if self.strict:
             _refuse_flaws(mapped)
         if not mapped.is_change:
@@ -121,6 +123,9 @@ class _Work:
         if self.is_recorded:
             keep_record(self._last_build(mapped, tenants), work / "record", self.settings.home)
         return write_build_report(mapped, tenants, work=work, home=self.settings.home, reason=reason)
+
+    def _checks(self) -> Checks:
+        return self.definitions.checks
 
     def _write_record(self, mapped: Mapped, folder: Path) -> None:
         _ = mapped.coverage
@@ -137,10 +142,6 @@ class _Work:
             fingerprints=mapped.fingerprints,
             source=place_of(mapped.location, self.plan),
         )
-
-
-def _read_checks(vocabulary: Vocabulary) -> _Checks:
-    return read_all_shapes(vocabulary, after_the_door=True), Guide.of(vocabulary)
 
 
 def _publish_one_by_one(build: Build, recorded: Future[None]) -> list[TenantReport]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from importlib.metadata import version
@@ -19,6 +19,7 @@ from jobgraph.contract.sql import text
 from jobgraph.errors import StaleGenerationError, StorageError
 from jobgraph.mapping.stated import shared_path
 from jobgraph.pipeline.plan import Plan
+from jobgraph.resources import terms_hash
 from jobgraph.settings import Settings
 from jobgraph.sources.csv_records import Prints
 from jobgraph.store import Home
@@ -172,8 +173,7 @@ def _file(home: Path, table: str) -> Path:
 @lru_cache(maxsize=1)
 def meaning_of(vocabulary: Vocabulary) -> str:
     """A digest of this version and of all that says what data mean and must hold."""
-    files: Iterable[Path] = (*vocabulary.ontology_files(), *vocabulary.rule_files(), *vocabulary.shape_files())
-    found = hashlib.sha256(version("jobgraph").encode())
-    for path in files:
+    found = hashlib.sha256(f"{version('jobgraph')} {terms_hash()}".encode())
+    for path in vocabulary.extensions:
         found.update(f"\0{path.name}\0".encode() + path.read_bytes())
     return found.hexdigest()

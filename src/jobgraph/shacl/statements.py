@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path as FilePath
 from typing import TypeAlias
@@ -29,7 +28,7 @@ class Statements:
     def __init__(self, triples: Iterable[Triple], *, name: str = "The shapes graph") -> None:
         self._name = name
         self._objects: dict[Term, dict[str, dict[Term, None]]] = {}
-        self._subjects: dict[str, dict[Term, dict[Resource, None]]] = defaultdict(lambda: defaultdict(dict))
+        self._subjects: dict[str, dict[Term, dict[Resource, None]]] = {}
         self._files: dict[Term, FilePath] = {}
         self.add(triples)
 
@@ -40,7 +39,7 @@ class Statements:
             if isinstance(subject, Triple):
                 continue  # a statement about a statement says nothing about shapes
             self._objects.setdefault(subject, {}).setdefault(property_, {})[object_] = None
-            self._subjects[property_][object_][subject] = None
+            self._subjects.setdefault(property_, {}).setdefault(object_, {})[subject] = None
             if file is not None:
                 self._files.setdefault(subject, file)
 

@@ -10,13 +10,15 @@ from pyoxigraph import Literal, NamedNode
 from jobgraph.vocabulary import RDFS, SH
 
 Facts = Mapping[Any, Mapping[str, Iterable[object]]]  # objects by subject and the IRI of the property
+_TELLING = (RDFS + "label", SH + "name", SH + "path")
 
 
 class ShapeLabels:
     """Finds the labels of shapes in what is stated of them."""
 
     def __init__(self, facts: Facts) -> None:
-        self._facts = facts
+        told = {shape: {name: [*about[name]] for name in _TELLING if name in about} for shape, about in facts.items()}
+        self._facts = {shape: about for shape, about in told.items() if about}  # not all of them, to be sent elsewhere
         self._parents = {inner: shape for shape, about in facts.items() for inner in about.get(SH + "property", ())}
 
     def of(self, shape: object) -> str:

@@ -61,6 +61,10 @@ class Vocabulary:
         self.ontology_path = root / "ontology" if root else resource_path("ontology")
         self.extensions = tuple(extensions)
 
+    def __getstate__(self) -> dict[str, object]:
+        """All that was read but the graphs, which are large and rarely needed after the tables."""
+        return {name: value for name, value in vars(self).items() if not isinstance(value, Graph)}
+
     @cached_property
     def shapes(self) -> Graph:
         """What the shapes say that data must hold, each property shape by the name that results give.
