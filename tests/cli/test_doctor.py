@@ -25,5 +25,6 @@ def test_failure_ends_with_11_and_says_what_to_do(built_home: Path, tmp_path: Pa
 
 
 def test_folder_that_is_no_home_fails(tmp_path: Path) -> None:
-    outcome = run("doctor", "--home", tmp_path / "none")
-    assert (outcome.code, "is no folder" in outcome.out) == (11, True)
+    outcome = run("doctor", "--home", tmp_path / "none", "--json")
+    (failing,) = (row for row in outcome.json if row["state"] == "failure")
+    assert (outcome.code, failing["finding"]) == (11, f"{tmp_path / 'none'} is no folder")
