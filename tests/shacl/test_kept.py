@@ -69,6 +69,9 @@ CONSTRAINTS = {
     "sparql_inner": """sh:sparql [ sh:select "SELECT $this ?value WHERE { ?x :q ?value .
                        { SELECT $this ?x WHERE { $this $PATH ?x . ?x :r ?value } } }" ]""".replace("\n", " "),
     "sparql_shared": f'sh:sparql [ sh:select "{SELECT} $this :r ?x . ?y :q ?value ; :r ?x FILTER(?y != $this) }}" ]',
+    "acyclic": """sh:sparql [ a <https://w3id.org/jobgraph/AcyclicityConstraint> ; sh:message "In a circle." ; sh:select
+                  "SELECT $this WHERE { $this ($PATH)+ $this . $this ($PATH)+ ?member . ?member ($PATH)+ $this }
+                  GROUP BY $this HAVING (MIN(STR(?member)) = STR($this))" ]""".replace("\n", " "),
     "closed_inside": "sh:node [ sh:closed true ; sh:property [ sh:path :q ] ; sh:property [ sh:path :p ] ]",
 }
 
@@ -137,6 +140,37 @@ def test_results_are_those_of_a_new_validation(
     removed = set(chance.sample(sorted(store, key=str), chance.randrange(5)))
     added = {quad for quad in some_quads(chance, chance.randrange(5)) if quad not in store}
     check_change(store, shapes_of(PATHS[path], CONSTRAINTS[constraint], tmp_path, target), added, removed, tmp_path)
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 2**32), path=st.sampled_from(sorted(PATHS)), count=st.integers(4, 30))
+def test_circles_are_those_of_a_new_validation(seed: int, path: str, count: int, tmp_path: Path) -> None:
+    chance, store = random.Random(seed), Store()
+    store.extend({Quad(BELOW, SUBCLASS, THING, GRAPHS[0]), *some_quads(chance, count)})
+    shapes = shapes_of(PATHS[path], CONSTRAINTS["acyclic"], tmp_path)
+    for _ in range(3):
+        removed = set(chance.sample(sorted(store, key=str), min(len(store), chance.randrange(4))))
+        added = {quad for quad in some_quads(chance, chance.randrange(4)) if quad not in store}
+        check_change(store, shapes, added, removed - added, tmp_path)
+
+
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_only_ways_on_from_what_changed_are_followed_to_circles(
+    *, is_closed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two, three, *_ = NODES
+    shapes, graph, store = shapes_of(":p", CONSTRAINTS["acyclic"], tmp_path), GRAPHS[0], Store()
+    store.extend({Quad(one, P, two, graph), *(Quad(node, TYPE, THING, graph) for node in NODES)})
+    whole, run = [], _Session.run
+
+    def noted(session: _Session, checks: Sequence[Check], threads: int) -> Found:
+        whole.append(len(checks))
+        return run(session, checks, threads)
+
+    monkeypatch.setattr(_Session, "run", noted)
+    step = Quad(two, P, one if is_closed else three, graph)
+    assert len(check_change(store, shapes, {step}, set(), tmp_path)) == is_closed
+    assert whole[3] == is_closed  # after those before, ahead, and of everything
 
 
 def chain(path: str) -> list[Quad]:

@@ -6,10 +6,10 @@ alone are one query, and their components take a time that is linear in them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Set
 from typing import TypeAlias
 
-from pyoxigraph import NamedNode
+from pyoxigraph import BlankNode, Literal, NamedNode
 
 from jobgraph.shacl.paths import Path
 from jobgraph.shacl.statements import Term
@@ -17,10 +17,35 @@ from jobgraph.shacl.walks import walk
 
 Step: TypeAlias = tuple[Term, Term]
 
+_MOST_FOLLOWED = 3_000  # nodes; beyond, to ask about everything costs less
+
 
 def select_steps(path: Path) -> str:
     """A SELECT of all pairs `?start` and `?end` of nodes that the path leads from and to."""
     return f"SELECT DISTINCT ?start ?end {{ {walk('', '?start', path, '?end')}}}"
+
+
+def steps_from(path: Path, starts: Set[NamedNode], ask: Callable[[str], Iterable[Step]]) -> list[Step] | None:
+    """All steps of the ways that lead on from some nodes; None if those are too many, or a blank node is on one.
+
+    Parameters
+    ----------
+    ask : gives the pairs `?start` and `?end` that a SELECT finds.
+    """
+    found: list[Step] = []
+    seen, new = set(starts), set(starts)
+    while new:
+        values = " ".join(map(str, new))
+        pairs = list(
+            ask(f"SELECT DISTINCT ?start ?end {{ VALUES ?start {{ {values} }} {walk('', '?start', path, '?end')}}}")
+        )
+        ends = {end for _, end in pairs if not isinstance(end, Literal)}
+        new = {end for end in ends if isinstance(end, NamedNode)} - seen
+        seen |= new
+        found += pairs
+        if len(seen) > _MOST_FOLLOWED or any(isinstance(end, BlankNode) for end in ends):
+            return None
+    return found
 
 
 def circles(steps: Iterable[Step]) -> list[frozenset[Term]]:

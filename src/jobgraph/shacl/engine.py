@@ -13,8 +13,18 @@ from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Store
 from jobgraph.errors import InputError, UsageError
 from jobgraph.shacl.checks import Check, Skip, classes_of, compile_shape
 from jobgraph.shacl.conditions import MATCHES, WELL_FORMED, Conditions
-from jobgraph.shacl.cycles import circles, members_by_first, select_steps
-from jobgraph.shacl.kept import Ahead, Found, Past, concerned, held_to, leads_far, may_be_touched, of_its_kind
+from jobgraph.shacl.cycles import circles, members_by_first, select_steps, steps_from
+from jobgraph.shacl.kept import (
+    Ahead,
+    Found,
+    Past,
+    concerned,
+    held_to,
+    leads_far,
+    may_be_touched,
+    may_close_circles,
+    of_its_kind,
+)
 from jobgraph.shacl.literals import REWRITTEN, from_stored, is_well_formed
 from jobgraph.shacl.model import Constraint, Shape, Shapes
 from jobgraph.shacl.paths import Path, Predicate
@@ -206,7 +216,7 @@ class _Session:
     def run_again(self, checks: Sequence[Check], threads: int, delta: Delta, known: Found) -> Found:
         """The results of each check after a change, by those before: it is asked where they may be others."""
         follower = Follower(self._store, self._graphs, delta)
-        focus = [concerned(check, follower) for check in checks]
+        focus = [self._concerned(check, follower, old) for check, old in zip(checks, known, strict=True)]
         whole = [check for check, nodes in zip(checks, focus, strict=True) if nodes is None]
         values = cache(follower.values)
         with ThreadPoolExecutor(1) as aside:
@@ -220,6 +230,15 @@ class _Session:
             asked[id(check)] if nodes is None else [result for result in old if result.focus not in nodes] + new
             for check, nodes, old, new in zip(checks, focus, known, held, strict=True)
         ]
+
+    def _concerned(self, check: Check, follower: Follower, known: Sequence[Result]) -> Collection[Term] | None:
+        """The focus nodes to ask a check about; None for all."""
+        found = concerned(check, follower)
+        if found is not None or known or check.shape.path is None:
+            return found
+        starts = may_close_circles(check, follower)
+        steps = None if starts is None else steps_from(check.shape.path, starts, self._pairs)
+        return None if steps is None or circles(steps) else ()
 
     def _held(self, check: Check, focus: Collection[Term]) -> list[Result]:
         """The results of a check for some focus nodes."""
@@ -258,8 +277,8 @@ class _Session:
         """The first focus node of each circle, with all its members; None if only the query of the check can tell."""
         if not check.focus or check.shape.path is None:
             return None
-        steps = self._select(plan_joins(select_steps(check.shape.path), self._sizes), sees_rewritten=True)
-        members = members_by_first(circles((start, end) for start, end in steps))
+        steps = self._pairs(plan_joins(select_steps(check.shape.path), self._sizes))
+        members = members_by_first(circles(steps))
         if not members:
             return None if members is None else []
         focus = {row["this"] for row in self._rows(self._select(check.focus, sees_rewritten=True))}
@@ -283,6 +302,9 @@ class _Session:
             {name: from_stored(term) for name, term in zip(names, solution, strict=True) if term is not None}
             for solution in solutions
         ]
+
+    def _pairs(self, text: str) -> list[tuple[Term, Term]]:
+        return [(start, end) for start, end in self._select(text, sees_rewritten=True)]
 
     def _select(self, text: str, *, sees_rewritten: bool = False) -> QuerySolutions:
         return cast("QuerySolutions", self._query(text, self._as_rewritten if sees_rewritten else self._graphs))

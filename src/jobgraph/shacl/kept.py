@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path as FilePath
 
-from pyoxigraph import BlankNode, NamedNode, RdfFormat, parse
+from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, parse
 
 from jobgraph.shacl.checks import FOCUS, Check
+from jobgraph.shacl.cycles import select_steps
 from jobgraph.shacl.paths import Predicate
 from jobgraph.shacl.query_patterns import read_patterns
 from jobgraph.shacl.results import Result
@@ -95,6 +96,26 @@ def concerned(check: Check, follower: Follower) -> set[Term] | None:
         return None
     focus = follower.concerned(read.patterns, FOCUS)
     return None if focus is None or any(isinstance(node, BlankNode) for node in focus) else focus
+
+
+def may_close_circles(check: Check, follower: Follower) -> set[NamedNode] | None:
+    """Where a change can have made a circle that a check would find; None if that is not known.
+
+    Each new circle is led to from an end of a changed step, or from a node that came into focus or went from it: where
+    a step went, what is left of a circle can have another first node.
+    """
+    path, found = check.shape.path, set[Term]()
+    if not check.focus or path is None:
+        return None
+    for query, names in ((select_steps(path), ("?start", "?end")), (check.focus, (FOCUS,))):
+        read = read_patterns(query)
+        for name in names:
+            nodes = follower.concerned(read.patterns, name) if read else None
+            if nodes is None:
+                return None
+            found |= nodes
+    named = {node for node in found if isinstance(node, NamedNode)}
+    return named if all(isinstance(node, NamedNode | Literal) for node in found) else None
 
 
 def of_its_kind(
