@@ -77,7 +77,7 @@ def leads_far(check: Check) -> bool:
     read = read_patterns(check.text)
     starts: dict[str, set[str]] = defaultdict(set)
     for pattern in read.patterns if read else ():
-        for name in pattern.variables:
+        for name in () if pattern.scope else pattern.variables:
             starts[name].update(other for other in pattern.variables if other != name)
     own = starts.pop(FOCUS, set())
     return any(len(others & own) > 1 and FOCUS not in others for others in starts.values())

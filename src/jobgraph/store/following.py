@@ -17,6 +17,7 @@ from jobgraph.store.graphs import GraphName
 
 Term: TypeAlias = NamedNode | BlankNode | Literal | Triple
 
+_FEW_FOLLOWED = 600
 _MOST_FOLLOWED = 3_000  # terms at one variable; beyond, to ask about everything costs less
 
 
@@ -91,7 +92,7 @@ class Follower:
 
     def __init__(self, store: Store, graphs: Sequence[GraphName], delta: Delta) -> None:
         self._store, self._graphs, self._delta = store, list(graphs), delta
-        self._known: dict[NamedNode, dict[tuple[bool, frozenset[Term]], frozenset[Term]]] = defaultdict(dict)
+        self._known: dict[NamedNode, dict[tuple[bool, frozenset[Term], int], frozenset[Term]]] = defaultdict(dict)
 
     def forget(self, properties: Iterable[NamedNode]) -> None:
         """Look up what some properties lead to anew."""
@@ -123,12 +124,12 @@ class Follower:
             if not steps:
                 return
             new: dict[str, list[set[Term]]] = defaultdict(list)
-            for pattern, variable in steps:
-                terms = self._step(pattern, variable, reached, also_gone=also_gone)
-                if terms is None:
-                    blocked.add((pattern, variable))
-                else:
-                    new[variable].append(terms)
+            for most in (_FEW_FOLLOWED, _MOST_FOLLOWED):  # who has a few, need not count many
+                for pattern, variable in [step for step in steps if step[1] not in new]:
+                    terms = self._step(pattern, variable, reached, also_gone=also_gone, most=most)
+                    if terms is not None:
+                        new[variable].append(terms)
+            blocked |= {step for step in steps if step[1] not in new}
             for variable, sets in new.items():  # each holds all terms that there can be
                 reached[variable] = set.intersection(*sets)
                 yield variable, reached[variable]
@@ -180,25 +181,25 @@ class Follower:
         return next((terms for name, terms in self.followed(beside, known, also_gone=True) if name == variable), None)
 
     def _step(
-        self, pattern: Pattern, variable: str, reached: Mapping[str, set[Term]], *, also_gone: bool
+        self, pattern: Pattern, variable: str, reached: Mapping[str, set[Term]], *, also_gone: bool, most: int
     ) -> set[Term] | None:
-        """The terms that one pattern leads to; None if they are too many."""
+        """The terms that one pattern leads to; None if they are more than `most`."""
         forward = pattern.object == variable
         starts = reached[pattern.subject if forward else pattern.object]
         found: set[Term] = set()
         for property_ in pattern.properties:
-            known, key = self._known[property_], (forward, frozenset(starts))
+            known, key = self._known[property_], (forward, frozenset(starts), most)
             if key not in known:
-                known[key] = frozenset(self._ends(property_, key[1], forward=forward))
+                known[key] = frozenset(self._ends(property_, key[1], forward=forward, most=most))
             found |= known[key]
-            if len(found) > _MOST_FOLLOWED:
+            if len(found) > most:
                 return None
             if also_gone:
                 begin, end = ("subject", "object") if forward else ("object", "subject")
                 found.update(getattr(t, end) for t in self._delta.gone(property_) if getattr(t, begin) in starts)
         return found
 
-    def _ends(self, property_: NamedNode, starts: Iterable[Term], *, forward: bool) -> set[Term]:
+    def _ends(self, property_: NamedNode, starts: Iterable[Term], *, forward: bool, most: int) -> set[Term]:
         """The objects of some subjects, or the subjects of some objects; where they are too many, some of them.
 
         One query takes half the time of a look-up for each start. It cannot name blank nodes and triples.
@@ -206,7 +207,7 @@ class Follower:
         graphs, nameless = self.graphs_with([property_]), [t for t in starts if isinstance(t, BlankNode | Triple)]
         triple = f"?start {property_} ?end" if forward else f"?end {property_} ?start"
         values = " ".join(str(term) for term in starts if not isinstance(term, BlankNode | Triple))
-        text = f"SELECT DISTINCT ?end {{ VALUES ?start {{ {values} }} {triple} }} LIMIT {_MOST_FOLLOWED + 1}"
+        text = f"SELECT DISTINCT ?end {{ VALUES ?start {{ {values} }} {triple} }} LIMIT {most + 1}"
         rows = self._store.query(text, default_graph=graphs, named_graphs=[]) if graphs and values else ()
         found = {row["end"] for row in cast("QuerySolutions", rows)}
         for start in nameless:
