@@ -26,13 +26,14 @@ from jobgraph.shacl.kept import (
     of_its_kind,
 )
 from jobgraph.shacl.literals import REWRITTEN, from_stored, is_well_formed
-from jobgraph.shacl.model import Constraint, Shape, Shapes
+from jobgraph.shacl.messages import message_of
+from jobgraph.shacl.model import Shape, Shapes
 from jobgraph.shacl.paths import Path, Predicate
 from jobgraph.shacl.regex import to_python
 from jobgraph.shacl.results import Result
 from jobgraph.shacl.screens import Screen, choose_screens
-from jobgraph.shacl.sparql_text import BeyondSetsError, fill_message
-from jobgraph.shacl.statements import RDFS, SH, XSD, Resource, Term
+from jobgraph.shacl.sparql_text import BeyondSetsError
+from jobgraph.shacl.statements import RDFS, XSD, Resource, Term
 from jobgraph.store import GraphName
 from jobgraph.store.following import Delta, Follower
 from jobgraph.store.joins import plan_joins
@@ -358,38 +359,9 @@ def _result(check: Check, found: _Row) -> Result:
         severity=shape.severity,
         path=path,
         value=value,
-        message=_message(shape, constraint, {**found, **_parameters(shape, constraint)}),
+        message=message_of(shape, constraint, found),
         constraint=constraint.sparql.node if constraint.sparql is not None else None,
     )
-
-
-def _message(shape: Shape, constraint: Constraint, values: Mapping[str, object]) -> str:
-    own = constraint.sparql.messages if constraint.sparql is not None else ()
-    messages = own or shape.messages
-    if not messages:
-        return describe(constraint)
-    chosen = min(messages, key=_language_rank)
-    return fill_message(chosen.value, values.get)
-
-
-def describe(constraint: Constraint) -> str:
-    """What a constraint asks for, for shapes without a message."""
-    name = constraint.component.removeprefix(SH).removesuffix("ConstraintComponent")
-    parameter = f"sh:{name[:1].lower()}{name[1:]}" if constraint.component.startswith(SH) else constraint.component
-    terms = " ".join(str(term) for term in (*constraint.terms, *constraint.shapes))
-    return f"The constraint {parameter} {terms}".rstrip() + " does not hold."
-
-
-def _language_rank(message: Literal) -> int:
-    """English first, then what has no language, then others."""
-    language = message.language or ""
-    return 0 if language.startswith("en") else 1 if not language else 2
-
-
-def _parameters(shape: Shape, constraint: Constraint) -> dict[str, object]:
-    del shape
-    given = constraint.sparql.parameters if constraint.sparql is not None else {}
-    return {name: term for name, term in given.items() if term is not None}
 
 
 def _is_true(term: Term | None) -> bool:

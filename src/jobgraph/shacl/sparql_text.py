@@ -10,7 +10,7 @@ Source: https://www.w3.org/TR/shacl/#pre-binding
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -56,7 +56,6 @@ _FORBIDDEN = {"MINUS": "a MINUS", "VALUES": "VALUES", "SERVICE": "SERVICE", "FRO
 _AGGREGATES = {"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT", "HAVING"}
 _PREBOUND = {"this", "currentShape", "shapesGraph"}
 _ESCAPED = re.compile(r"\\(.)")
-_MESSAGE_VARIABLE = re.compile(r"\{[?$](\w+)\}")
 
 
 class Query:
@@ -206,21 +205,6 @@ class Query:
         places |= {group.start for group in self._groups if group.is_bound_inside}
         tokens = enumerate(self._tokens[self._outer.start : self._outer.end + 1], start=self._outer.start)
         return "".join(f"{token.text} {inserted}" if index in places else token.text for index, token in tokens)
-
-
-def fill_message(message: str, value_of: Callable[[str], object | None]) -> str:
-    """The message with values in place of `{?variable}` and `{$variable}`, where there is one.
-
-    >>> fill_message("{?value} is not {$limit}.", {"value": 11}.get)
-    '11 is not {$limit}.'
-    """
-    return _MESSAGE_VARIABLE.sub(lambda match: _shown(value_of(match[1]), match[0]), message)
-
-
-def _shown(value: object | None, otherwise: str) -> str:
-    if value is None:
-        return otherwise
-    return value.value if isinstance(value, NamedNode | Literal | BlankNode) else str(value)
 
 
 def _without_bound(tokens: list[Token]) -> list[Token]:
