@@ -8,7 +8,7 @@ from functools import cache, partial
 
 from pyoxigraph import NamedNode, Store, Triple
 
-from jobgraph.lines import lines_found, parse_lines
+from jobgraph.lines import parse_tsv, tsv_found
 from jobgraph.mapping.iris import entity_iri
 from jobgraph.vocabulary import RDF, Column, Table, Vocabulary
 
@@ -28,21 +28,20 @@ class Stated:
     def around_rows(self, rows: Iterable[Row], graph: NamedNode) -> set[bytes]:
         """What rows state, of tables whose rows are of a class, and what others state of their entities.
 
-        Lines of N-Triples, for most are only compared. To tell rows apart is left to `of_rows`.
+        Lines of TSV, for most are only compared. To tell rows apart is left to `of_rows`.
         """
         entities = [(self._entity(self._table(name).class_iri, key), self._inverse(name)) for name, key in rows]
         subjects = " ".join(str(entity) for entity, _ in entities)
         objects = " ".join(f"({path} {entity})" for entity, paths in entities for path in paths)
-        query = f"""CONSTRUCT {{ ?s ?p ?o }} WHERE {{
-            {{ VALUES ?s {{ {subjects} }} ?s ?p ?o }} UNION {{ VALUES (?p ?o) {{ {objects} }} ?s ?p ?o }} }}"""
-        return lines_found(self._store, query, graph)
+        where = f"{{ {{ VALUES ?s {{ {subjects} }} ?s ?p ?o }} UNION {{ VALUES (?p ?o) {{ {objects} }} ?s ?p ?o }} }}"
+        return tsv_found(self._store, where, graph)
 
     def of_rows(self, rows: Iterable[Row], around: Iterable[bytes]) -> Iterator[Triple]:
         """Those of the triples around rows that these rows state themselves."""
         tables: dict[object, set[str]] = defaultdict(set)
         for name, key in rows:
             tables[self._entity(self._table(name).class_iri, key)].add(name)
-        for triple in parse_lines(around):
+        for triple in parse_tsv(around):
             is_own = any(triple.predicate in self._forward(name) for name in tables.get(triple.subject, ()))
             if is_own or any(triple.predicate in self._inverse(name) for name in tables.get(triple.object, ())):
                 yield triple

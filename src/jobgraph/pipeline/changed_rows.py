@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store
 
-from jobgraph.lines import line_of, lines_in, parse_lines, quad_of
+from jobgraph.lines import parse_tsv, quad_of, tsv_found, tsv_of
 from jobgraph.mapping import SHARED
 from jobgraph.mapping.stated import Stated
 from jobgraph.pipeline.last_build import LastBuild, check_current
@@ -52,8 +52,8 @@ def apply_rows(last: LastBuild, build: Build, key: str, draft: Draft) -> tuple[S
         around = stated.around_rows(rows, graph) if rows else set()
         removed |= {quad_of(triple, graph) for triple in stated.of_rows(rows, around - new)}
         gone = (stated.by_link(*link) for link in links)
-        removed |= {quad_of(triple, graph) for triple in gone if line_of(triple) not in new}
-        candidates = (quad_of(triple, graph) for triple in parse_lines(new - around))
+        removed |= {quad_of(triple, graph) for triple in gone if tsv_of(triple) not in new}
+        candidates = (quad_of(triple, graph) for triple in parse_tsv(new - around))
         added |= {quad for quad in candidates if quad not in store}  # a row that is kept may state it, too
     for quad in removed:
         store.remove(quad)
@@ -79,7 +79,7 @@ def _retired(build: Build, key: str) -> tuple[list[tuple[str, str]], list[tuple[
 
 
 def _stated_now(path: Path, graph: NamedNode) -> set[bytes]:
-    """What the affected rows state, as a store on disk gives it: lines of N-Triples."""
+    """What the affected rows state, as a store on disk gives it."""
     store = Store()
     store.bulk_load(path=os.fspath(path), format=RdfFormat.N_QUADS, lenient=True)
-    return lines_in(store, graph)
+    return tsv_found(store, "{ ?s ?p ?o }", graph)
