@@ -12,7 +12,7 @@ from jobgraph.contract.coverage import Coverage
 from jobgraph.errors import InputError, StorageError, UsageError
 from jobgraph.pipeline import BuildReport, Plan, read_coverage, run_mapping
 from jobgraph.pipeline.build import run_build
-from jobgraph.pipeline.mapped import map_source
+from jobgraph.pipeline.mapped import Task, map_source
 from jobgraph.pipeline.work_folder import work_folder
 from jobgraph.settings import Settings
 from jobgraph.store import Home
@@ -124,7 +124,7 @@ def test_mapping_to_a_file_is_refused(plan: Plan, settings: Settings, tmp_path: 
 def test_want_of_memory_or_disk_is_a_storage_error(
     plan: Plan, settings: Settings, tmp_path: Path, error: duckdb.Error, reason: str
 ) -> None:
-    with pytest.raises(StorageError) as caught, map_source(plan, tmp_path, settings, Stages()):
+    with pytest.raises(StorageError) as caught, map_source(Task(plan, tmp_path, settings, Stages())):
         raise error
     assert str(caught.value).startswith(f"{tmp_path}: {reason}. Free disk space, or raise JOBGRAPH_MEMORY_LIMIT_MB.")
 

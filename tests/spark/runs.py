@@ -17,7 +17,7 @@ import pytest
 from tests.commands import start
 
 from jobgraph.exports.compression import decompressed
-from jobgraph.pipeline.mapped import map_source
+from jobgraph.pipeline.mapped import Task, map_source
 from jobgraph.pipeline.plan import Plan
 from jobgraph.settings import Settings
 from jobgraph.spark.build import QUARANTINE_QUERY, RESULTS_QUERY
@@ -118,7 +118,8 @@ def _rows(query: str) -> list[Any]:
 
 def outputs_of_duckdb(source: Path | str, folder: Path) -> Outputs:
     """The same from the door of a build on one machine, which works in `folder`."""
-    with map_source(Plan(str(source)), folder, Settings(), lambda _stage, _count, _unit="": None) as mapped:
+    task = Task(Plan(str(source)), folder, Settings(), lambda _stage, _count, _unit="": None)
+    with map_source(task) as mapped:
         connection, base, reports = mapped.admitted.connection, Settings().base, {}
         for key, slug in mapped.tenants.items():
             found = door_results(mapped.admitted, mapped.vocabulary, tenant=key, base=base)

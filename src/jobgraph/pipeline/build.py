@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import duckdb
+
 from jobgraph.definitions import Checks, Definitions
 from jobgraph.errors import RefusedError, UsageError
 from jobgraph.pipeline.changed_rows import apply_rows
@@ -20,7 +22,7 @@ from jobgraph.pipeline.last_build import (
     read_last_build,
     write_record,
 )
-from jobgraph.pipeline.mapped import Mapped, map_changes, map_source
+from jobgraph.pipeline.mapped import Mapped, Task, map_changes, map_source
 from jobgraph.pipeline.mapped_folder import is_mapped, open_mapped
 from jobgraph.pipeline.plan import Plan, Progress
 from jobgraph.pipeline.publication import Build, Fill, Prepared, load_rows, make_template, prepare, prune, publish
@@ -85,6 +87,7 @@ class _Work:
 
     def changes_or_all(self, work: Path) -> BuildReport:
         """Build changes; all rows where that cannot be."""
+        connecting = self.aside.submit(duckdb.connect)  # 30 ms that need no lock of the interpreter
         last, vocabulary = read_last_build(self.settings.home), self.vocabulary
         if last is None:
             return self.all_rows(work, "nothing is known of a build before")
@@ -93,7 +96,8 @@ class _Work:
         changed = work / "changed"
         changed.mkdir()
         checks = self.aside.submit(self._checks)
-        with map_changes(self.plan, last, vocabulary, changed, self.settings, self.progress) as mapped:
+        task = Task(self.plan, changed, self.settings, self.progress, connecting.result)
+        with map_changes(task, last, vocabulary) as mapped:
             if mapped is not None:
                 return self._published(mapped, partial(apply_rows, last), checks, work, "")
         return self.all_rows(work, "the source has other tenants")
@@ -103,7 +107,8 @@ class _Work:
         template = self.aside.submit(make_template, self.vocabulary, self.settings.base, work / "template")
         checks = self.aside.submit(self._checks)
         opened = open_mapped if is_mapped(self.plan.location) else partial(map_source, is_recorded=self.is_recorded)
-        with opened(self.plan, work, self.settings, self.progress, vocabulary=self.vocabulary) as mapped:
+        task = Task(self.plan, work, self.settings, self.progress)
+        with opened(task, vocabulary=self.vocabulary) as mapped:
             self.progress("ontology", 0, "files")
             fill = partial(load_rows, template.result())
             self.progress("ontology", len(self.vocabulary.ontology_files()), "files")

@@ -36,6 +36,17 @@ from jobgraph.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)
+class Task:
+    """A plan to carry out in the folder `work`; `connect` gives the table engine, where the caller has started one."""
+
+    plan: Plan
+    work: Path
+    settings: Settings
+    progress: Progress
+    connect: Callable[[], duckdb.DuckDBPyConnection] | None = None
+
+
+@dataclass(frozen=True)
 class Mapped:
     """What was read: the rows, the quarantine and the findings in `admitted`, and the N-Quads of every tenant.
 
@@ -67,16 +78,8 @@ class Mapped:
 
 
 @contextmanager
-def map_source(
-    plan: Plan,
-    work: Path,
-    settings: Settings,
-    progress: Progress,
-    *,
-    vocabulary: Vocabulary | None = None,
-    is_recorded: bool = False,
-) -> Iterator[Mapped]:
-    """Open the source, let its rows through the door and write their N-Quads below `work`.
+def map_source(task: Task, *, vocabulary: Vocabulary | None = None, is_recorded: bool = False) -> Iterator[Mapped]:
+    """Open the source, let its rows through the door and write their N-Quads below the folder.
 
     The table engine stays open inside the block, with rows, quarantine and findings.
 
@@ -90,7 +93,8 @@ def map_source(
     InputError, SourceGoneError : the source cannot be read, or not any longer.
     StorageError : the disk is full, or the memory is not enough.
     """
-    with _opened(plan, work, settings) as (connection, source):
+    plan, settings, progress = task.plan, task.settings, task.progress
+    with _opened(task) as (connection, source):
         vocabulary = vocabulary or Vocabulary(extensions=plan.codes)
         fingerprints = _fingerprints(source, source.tables) if is_recorded else {}
         progress("check", 0)
@@ -108,7 +112,7 @@ def map_source(
         files = write_quads(
             admitted,
             vocabulary,
-            work / "quads",
+            task.work / "quads",
             base=settings.base,
             graphs=graph_names(tenants, settings.base),
             progress=lambda _table, rows: progress("map", rows),
@@ -120,9 +124,7 @@ def map_source(
 
 
 @contextmanager
-def map_changes(
-    plan: Plan, last: LastBuild, vocabulary: Vocabulary, work: Path, settings: Settings, progress: Progress
-) -> Iterator[Mapped | None]:
+def map_changes(task: Task, last: LastBuild, vocabulary: Vocabulary) -> Iterator[Mapped | None]:
     """The same for the rows that a change since the last build affects; None if the tenants are others now.
 
     The engine has the records of old rows as well, and those of all rows for the next build.
@@ -131,7 +133,8 @@ def map_changes(
     ------
     UsageError, InputError, SourceGoneError, StorageError : as for `map_source`.
     """
-    with _opened(plan, work, settings) as (connection, source):
+    plan, settings, progress = task.plan, task.settings, task.progress
+    with _opened(task) as (connection, source):
         before = load_prints(settings.home)
         loaded = [table for table, names in source.tables.items() if is_of_loaded(before.get(table, NONE).rows, names)]
         fingerprints = _fingerprints(source, loaded)
@@ -155,7 +158,7 @@ def map_changes(
         tenants = chosen_tenants(found.admitted, plan)
         progress("map", 0)
         quads, graphs = FewQuads(vocabulary, found.verdicts, settings.base), graph_names(tenants, settings.base)
-        files = quads.write(found.rows, work / "quads", tenants=found.admitted.tenants, graphs=graphs)
+        files = quads.write(found.rows, task.work / "quads", tenants=found.admitted.tenants, graphs=graphs)
         progress("map", len(found.rows))
         apart = replace(found.admitted, connection=connection.cursor())  # it is counted in another thread
         count = partial(measure_records, apart, source, vocabulary)
@@ -165,12 +168,13 @@ def map_changes(
 
 
 @contextmanager
-def _opened(plan: Plan, work: Path, settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyConnection, Source]]:
+def _opened(task: Task) -> Iterator[tuple[duckdb.DuckDBPyConnection, Source]]:
+    plan, work = task.plan, task.work
     with ThreadPoolExecutor(1) as aside, storage_errors(work, known_only=True):
-        connecting = aside.submit(duckdb.connect)  # 30 ms, as long as to look at a folder of files
+        connect = task.connect or aside.submit(duckdb.connect).result  # 30 ms, as long as to look at a folder of files
         with (
             closing(open_source(plan.location, schema=plan.schema, work_dir=work)) as source,
-            table_engine(work, settings, connecting.result) as connection,
+            table_engine(work, task.settings, connect) as connection,
         ):
             yield connection, source
 
@@ -190,7 +194,7 @@ def run_mapping(
     ------
     UsageError, InputError, SourceGoneError, StorageError : as their names say.
     """
-    with work_folder(out) as work, map_source(plan, work, settings, progress) as mapped, storage_errors(out):
+    with work_folder(out) as work, map_source(Task(plan, work, settings, progress)) as mapped, storage_errors(out):
         return {slug: path.replace(out / path.name) for slug, path in mapped.files.items()}
 
 

@@ -17,8 +17,8 @@ from jobgraph.contract.sql import text
 from jobgraph.errors import InputError, UsageError
 from jobgraph.mapping import SHARED
 from jobgraph.pipeline.last_build import meaning_of
-from jobgraph.pipeline.mapped import Mapped, chosen_tenants, table_engine
-from jobgraph.pipeline.plan import Plan, Progress
+from jobgraph.pipeline.mapped import Mapped, Task, chosen_tenants, table_engine
+from jobgraph.pipeline.plan import Plan
 from jobgraph.settings import Settings
 from jobgraph.sources.tables import first_line
 from jobgraph.store.durable import storage_errors
@@ -65,9 +65,7 @@ def is_mapped(location: str) -> bool:
 
 
 @contextmanager
-def open_mapped(
-    plan: Plan, work: Path, settings: Settings, progress: Progress, *, vocabulary: Vocabulary
-) -> Iterator[Mapped]:
+def open_mapped(task: Task, *, vocabulary: Vocabulary) -> Iterator[Mapped]:
     """What `map_source` gives of the rows, of the folder that the plan names; the quads are unpacked below `work`.
 
     Raises
@@ -76,21 +74,22 @@ def open_mapped(
     InputError : the folder is of another ontology or version, not whole, or cannot be read.
     StorageError : the disk is full.
     """
+    plan, work = task.plan, task.work
     folder = Path(plan.location)
     facts = _read_facts(folder)
-    _check(facts, plan, settings, vocabulary)
-    with table_engine(work, settings) as connection, storage_errors(folder, known_only=True):
+    _check(facts, plan, task.settings, vocabulary)
+    with table_engine(work, task.settings) as connection, storage_errors(folder, known_only=True):
         slugs = [slug for slug in facts.quads if slug != SHARED]
         admitted = Admitted(connection, {}, {}, {}, {slug: slug for slug in slugs})
         tenants = chosen_tenants(admitted, plan)
         for name in _TABLES:
             _load(connection, folder, name)
-        progress("map", 0, "quads")
+        task.progress("map", 0, "quads")
         (work / "quads").mkdir()
         files = {}
         for slug in (SHARED, *tenants):
             files[slug] = _unpack(folder, slug, work / "quads", count=facts.quads[slug])
-            progress("map", facts.quads[slug], "quads")
+            task.progress("map", facts.quads[slug], "quads")
         coverage = Coverage.from_json(facts.coverage)
         yield Mapped(vocabulary, admitted, facts.source, tenants, files, count=lambda: coverage)
 
