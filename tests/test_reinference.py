@@ -11,12 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, Store, Triple, parse
 
-from jobgraph.inference import Rule, infer
-from jobgraph.reinference import followed_patterns, infer_changes
+from jobgraph.inference import infer
+from jobgraph.reinference import FollowedRule, infer_changes
 from jobgraph.store.following import Delta
 from jobgraph.vocabulary import JG, RDF, XSD, Vocabulary
 
 RULES = Vocabulary().rule_files()
+FOLLOWED = [FollowedRule.read(path) for path in RULES]
 ASSERTED, SHARED, ONTOLOGY, INFERRED = (NamedNode(f"urn:graph:{n}") for n in ("asserted", "shared", "ontology", "new"))
 READS = (ASSERTED, SHARED, ONTOLOGY)
 THINGS = [NamedNode(f"https://example.org/id/{kind}/{n}") for kind in ("persona", "job", "role") for n in range(4)]
@@ -33,7 +34,7 @@ def in_graph(triple: Triple, graph: NamedNode) -> Quad:
 @cache
 def ontology() -> list[Quad]:
     """What rules read of the ontology."""
-    properties = {p for path in RULES for pattern in followed_patterns(Rule.read(path)) for p in pattern.properties}
+    properties = {p for rule in FOLLOWED for pattern in rule.patterns for p in pattern.properties}
     files = Vocabulary().ontology_files()
     quads = (quad for path in files for quad in parse(path=str(path)))
     return [in_graph(quad.triple, ONTOLOGY) for quad in quads if quad.predicate in properties]
@@ -42,7 +43,7 @@ def ontology() -> list[Quad]:
 @cache
 def properties() -> list[NamedNode]:
     """What rules read of data, in a fixed order."""
-    found = {p for path in RULES for pattern in followed_patterns(Rule.read(path)) for p in pattern.properties}
+    found = {p for rule in FOLLOWED for pattern in rule.patterns for p in pattern.properties}
     return sorted(found - {quad.predicate for quad in ontology() if quad.predicate.value != RDF + "type"}, key=str)
 
 
@@ -58,9 +59,9 @@ def some_quads(chance: random.Random, count: int) -> set[Quad]:
     return found
 
 
-@pytest.mark.parametrize("path", RULES, ids=lambda path: path.stem)
-def test_patterns_of_every_rule_are_understood(path: object) -> None:
-    assert followed_patterns(Rule.read(path))  # type: ignore[arg-type]  # pytest gives the path as it is
+@pytest.mark.parametrize("rule", FOLLOWED, ids=lambda rule: rule.rule.name)
+def test_patterns_of_every_rule_are_understood(rule: FollowedRule) -> None:
+    assert rule.patterns
 
 
 @given(seed=st.integers(0, 2**32))
@@ -78,7 +79,7 @@ def test_change_infers_what_a_new_inference_does(seed: int) -> None:
         store.remove(quad)
     store.extend(added)
     delta = Delta(added=added, removed=removed)
-    counts = infer_changes(store, rules=RULES, reads=READS, writes=INFERRED, delta=delta, before=before)
+    counts = infer_changes(store, rules=FOLLOWED, reads=READS, writes=INFERRED, delta=delta, before=before)
     found = set(store.quads_for_pattern(None, None, None, INFERRED))
     store.clear_graph(INFERRED)
     assert counts == infer(store, rules=RULES, reads=READS, writes=INFERRED)

@@ -1,6 +1,6 @@
-"""What a build works by, all of it read from our files: the vocabulary, and the checks of the graph.
+"""What a build works by, all of it read from our files: the vocabulary, the rules, and the checks of the graph.
 
-To read them takes 0.1 s. So they are kept beside the bytecode of this module, with a digest of all that they are made
+To read them takes 0.15 s. So they are kept beside the bytecode of this module, with a digest of all that they are made
 from; who can write there, can change the program as well. Where nothing can be written, they are read each time.
 """
 
@@ -16,20 +16,37 @@ from hashlib import sha256
 from importlib.metadata import version
 from importlib.util import cache_from_source
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple
 
+from pyoxigraph import DefaultGraph
+
+from jobgraph.reinference import FollowedRule
 from jobgraph.resources import terms_hash
+from jobgraph.shacl import read_data
+from jobgraph.shacl.compiled import compiled_ahead, hierarchy_of
 from jobgraph.shacl.model import Shapes
 from jobgraph.validation import Guide, read_all_shapes
 from jobgraph.vocabulary import Vocabulary
 
-Checks: TypeAlias = tuple[Shapes, Guide]
 _PACKAGE = Path(__file__).parent
-_READERS = ("definitions.py", "turtle.py", "vocabulary/*.py", "shacl/*.py", "validation/*.py")
+_PARTS = ("store", "vocabulary", "shacl", "validation")
+_READERS = ("definitions.py", "*inference.py", "turtle.py", *(f"{part}/*.py" for part in _PARTS))
+
+
+class Logic(NamedTuple):
+    """What graphs are inferred by and checked for.
+
+    `shapes` are what a graph as a whole must fit, compiled for the classes of our ontology; `guide` leads from results
+    to people; `rules` are in the order in which they run.
+    """
+
+    shapes: Shapes
+    guide: Guide
+    rules: tuple[FollowedRule, ...]
 
 
 class Definitions:
-    """The vocabulary with the `codes` of some files, and what is to be checked after the door."""
+    """The vocabulary with the `codes` of some files, and what follows from it for graphs."""
 
     def __init__(self, codes: Iterable[Path] = ()) -> None:
         self._codes = tuple(codes)
@@ -40,27 +57,30 @@ class Definitions:
         return self._kept[0] if self._kept else Vocabulary(extensions=self._codes)
 
     @cached_property
-    def checks(self) -> Checks:
-        """What the graph is checked for, and what leads from results to people.
+    def logic(self) -> Logic:
+        """What graphs are inferred by and checked for.
 
         Raises
         ------
-        TurtleError, InputError : a file does not parse, or a shape in it is not well formed.
+        TurtleError, InputError : a file does not parse, or a shape or a rule in it is not well formed.
         """
         if self._kept:
             return self._kept[1]
-        checks = read_all_shapes(self.vocabulary, after_the_door=True), Guide.of(self.vocabulary)
-        self._keep(checks)
-        return checks
+        vocabulary = self.vocabulary
+        shapes = read_all_shapes(vocabulary, after_the_door=True)
+        hierarchy = hierarchy_of(read_data(vocabulary.ontology_files()), [DefaultGraph()])
+        rules = tuple(map(FollowedRule.read, vocabulary.rule_files()))
+        logic = Logic(compiled_ahead(shapes, hierarchy), Guide.of(vocabulary), rules)
+        self._keep(logic)
+        return logic
 
     @cached_property
-    def _kept(self) -> tuple[Vocabulary, Checks] | None:
-        with suppress(Exception):  # missing, of another version or broken: they are read anew, which says what is wrong
-            digest, content = _path().read_bytes().split(b"\n", 1)
-            return pickle.loads(content) if digest.decode() == self._digest else None
+    def _kept(self) -> tuple[Vocabulary, Logic] | None:
+        with suppress(Exception), _path().open("rb") as file:  # missing, old or broken: to read anew says what is wrong
+            return pickle.load(file) if file.readline().decode().strip() == self._digest else None
         return None
 
-    def _keep(self, checks: Checks) -> None:
+    def _keep(self, logic: Logic) -> None:
         if sys.dont_write_bytecode:
             return
         path, _ = _path(), self.vocabulary.schemes
@@ -68,7 +88,7 @@ class Definitions:
         with suppress(OSError):
             path.parent.mkdir(exist_ok=True)
             try:
-                new.write_bytes(self._digest.encode() + b"\n" + pickle.dumps((self.vocabulary, checks)))
+                new.write_bytes(self._digest.encode() + b"\n" + pickle.dumps((self.vocabulary, logic)))
                 new.replace(path)
             finally:
                 new.unlink(missing_ok=True)

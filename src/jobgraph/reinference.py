@@ -33,7 +33,7 @@ _GROUPING = re.compile(r"[{}]|\b(?:UNION|OPTIONAL|MINUS|EXISTS)\b")
 def infer_changes(
     store: Store,
     *,
-    rules: Iterable[Path],
+    rules: Sequence[FollowedRule],
     reads: Sequence[NamedNode],
     writes: NamedNode,
     delta: Delta,
@@ -48,25 +48,31 @@ def infer_changes(
 
     Raises
     ------
-    InputError : a rule cannot be read, or is no CONSTRUCT query.
+    InputError : a rule is no CONSTRUCT query.
     """
-    all_rules = [_Followed(Rule.read(path)) for path in rules]
     run = _Run(store, tuple(reads), writes, delta, dict(before))
-    for rule in all_rules:
-        run.apply(rule, [other for other in all_rules if other.rule.predicates & rule.rule.predicates])
-    return {rule.rule.name: run.counts[rule.rule.name] for rule in all_rules}
-
-
-def followed_patterns(rule: Rule) -> tuple[Pattern, ...]:
-    """The triple patterns of a rule along which changes are followed; none if it is always asked about everything."""
-    return _Followed(rule).patterns
+    for rule in rules:
+        run.apply(rule, [other for other in rules if other.rule.predicates & rule.rule.predicates])
+    return {rule.rule.name: run.counts[rule.rule.name] for rule in rules}
 
 
 @dataclass(frozen=True)
-class _Followed:
+class FollowedRule:
     """A rule whose patterns can be followed, unless it is not understood."""
 
     rule: Rule
+
+    @classmethod
+    def read(cls, path: Path) -> FollowedRule:
+        """The rule in a file, with all that is asked of it after a change.
+
+        Raises
+        ------
+        InputError : as for `Rule.read`.
+        """
+        rule = cls(Rule.read(path))
+        _ = rule.link, rule.is_circular, rule._braces, rule.rule.predicates
+        return rule
 
     @cached_property
     def anchor(self) -> str:
@@ -99,7 +105,7 @@ class _Followed:
 
     @cached_property
     def patterns(self) -> tuple[Pattern, ...]:
-        """The patterns of its WHERE part; none if they are not understood."""
+        """The patterns of its WHERE part; none if they are not understood, and it is always asked about everything."""
         text = self.rule.query
         begin = text.index("WHERE")
         scopes = [(start, end) for start, end, is_apart in _groups(self._silenced, begin) if is_apart]
@@ -202,7 +208,7 @@ class _Run:
         self._follower = Follower(store, [*reads, writes], delta)
         self._written: dict[NamedNode, set[Quad]] = {}  # what stood before rules that share a property began
 
-    def apply(self, rule: _Followed, sharing: Sequence[_Followed]) -> None:
+    def apply(self, rule: FollowedRule, sharing: Sequence[FollowedRule]) -> None:
         """Bring the results of a rule up to date; `sharing` are those that write what it writes, with itself."""
         if len(sharing) > 1 or not rule.anchor:
             if any(map(self._is_touched, sharing)) or any(p in self._written for p in rule.rule.predicates):
@@ -217,7 +223,7 @@ class _Run:
         subjects: set[Term] = {t.subject for p in rule.rule.predicates for t in self._delta.touched(p)}
         self._apply_to(rule, anchors, subjects)
 
-    def _is_touched(self, rule: _Followed) -> bool:
+    def _is_touched(self, rule: FollowedRule) -> bool:
         if not rule.patterns:
             return True
         properties = {p for pattern in rule.patterns for p in pattern.properties} | rule.rule.predicates
@@ -233,7 +239,7 @@ class _Run:
             self._delta.note(added=new - old, removed=old - new)
         self._follower.forget(rule.predicates)
 
-    def _apply_to(self, rule: _Followed, anchors: set[Term], subjects: set[Term]) -> None:
+    def _apply_to(self, rule: FollowedRule, anchors: set[Term], subjects: set[Term]) -> None:
         """Bring the results of a rule for some anchors and subjects, and for all that they share, up to date."""
         known: tuple[set[Term], set[Term]] = set(), set()
         found: set[bytes] = set()
@@ -253,7 +259,7 @@ class _Run:
         self._follower.forget(rule.rule.predicates)
         self.counts[rule.rule.name] += len(added) - len(removed)
 
-    def _written_for(self, rule: _Followed, subjects: Iterable[Term]) -> set[bytes]:
+    def _written_for(self, rule: FollowedRule, subjects: Iterable[Term]) -> set[bytes]:
         """What stands of a rule's predicates for some subjects."""
         values = " ".join(str(subject) for subject in subjects if isinstance(subject, NamedNode))
         found: set[bytes] = set()
@@ -264,7 +270,7 @@ class _Run:
         return found
 
     def _difference(
-        self, rule: _Followed, anchors: set[Term], old: set[bytes], found: set[bytes]
+        self, rule: FollowedRule, anchors: set[Term], old: set[bytes], found: set[bytes]
     ) -> tuple[set[Quad], set[Quad]]:
         """What is to be added and removed where `old` stands and `found` follows; what is stated does not stand."""
         if rule.is_circular:
@@ -280,7 +286,7 @@ class _Run:
             gone | (still - self._unstated((quad.triple for quad in still), predicates)),
         )
 
-    def _linked(self, rule: _Followed, terms: set[Term], *, to: OneOf["subject", "object"]) -> set[Term]:
+    def _linked(self, rule: FollowedRule, terms: set[Term], *, to: OneOf["subject", "object"]) -> set[Term]:
         """The subjects of the results for some anchors, or the anchors of some subjects, before or now."""
         if not rule.link:
             return terms
@@ -293,7 +299,7 @@ class _Run:
         gone = (triple for triple in self._delta.gone(rule.link) if getattr(triple, other) in terms)
         return found | {getattr(triple, to) for triple in gone}
 
-    def _results(self, rule: _Followed, anchors: set[Term]) -> set[bytes]:
+    def _results(self, rule: FollowedRule, anchors: set[Term]) -> set[bytes]:
         """What follows for some anchors; none that is of others."""
         scopes = {pattern.scope for pattern in rule.patterns}
         further = {scope: self._follower.followed(rule.around(scope), {rule.anchor: anchors}) for scope in scopes}
@@ -320,7 +326,7 @@ class _Run:
         new = (t for t in triples if not any(quad_of(t, graph) in self._store for graph in stating[t.predicate]))
         return {quad_of(triple, self._writes) for triple in new}
 
-    def _fixpoint(self, rule: _Followed, anchors: set[Term], old: set[Quad]) -> set[Quad]:
+    def _fixpoint(self, rule: FollowedRule, anchors: set[Term], old: set[Quad]) -> set[Quad]:
         """What follows where nothing of `old` is a reason for itself."""
         for quad in old:
             self._store.remove(quad)

@@ -10,8 +10,8 @@ from pyoxigraph import NamedNode
 from tests.shacl.cases import run, shapes_of, short
 
 from jobgraph.shacl.checks import Check, compile_shape
+from jobgraph.shacl.compiled import never
 from jobgraph.shacl.conditions import Conditions
-from jobgraph.shacl.engine import never
 from jobgraph.shacl.screens import choose_screens
 from jobgraph.shacl.statements import Term
 from jobgraph.store.scans import Sizes

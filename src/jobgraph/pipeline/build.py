@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from jobgraph.definitions import Checks, Definitions
+from jobgraph.definitions import Definitions, Logic
 from jobgraph.errors import RefusedError, UsageError
 from jobgraph.pipeline.changed_rows import apply_rows
 from jobgraph.pipeline.last_build import (
@@ -95,33 +95,33 @@ class _Work:
             return self.all_rows(work, obstacle)
         changed = work / "changed"
         changed.mkdir()
-        checks = self.aside.submit(self._checks)
+        logic = self.aside.submit(self._logic)
         task = Task(self.plan, changed, self.settings, self.progress, connecting.result)
         with map_changes(task, last, vocabulary) as mapped:
             if mapped is not None:
-                return self._published(mapped, partial(apply_rows, last), checks, work, "")
+                return self._published(mapped, partial(apply_rows, last), logic, work, "")
         return self.all_rows(work, "the source has other tenants")
 
     def all_rows(self, work: Path, reason: str) -> BuildReport:
         """Build from all rows; `reason` is why not from changes alone."""
         template = self.aside.submit(make_template, self.vocabulary, self.settings.base, work / "template")
-        checks = self.aside.submit(self._checks)
+        logic = self.aside.submit(self._logic)
         opened = open_mapped if is_mapped(self.plan.location) else partial(map_source, is_recorded=self.is_recorded)
         task = Task(self.plan, work, self.settings, self.progress)
         with opened(task, vocabulary=self.vocabulary) as mapped:
             self.progress("ontology", 0, "files")
             fill = partial(load_rows, template.result())
             self.progress("ontology", len(self.vocabulary.ontology_files()), "files")
-            return self._published(mapped, fill, checks, work, reason)
+            return self._published(mapped, fill, logic, work, reason)
 
-    def _published(self, mapped: Mapped, fill: Fill, checks: Future[Checks], work: Path, reason: str) -> BuildReport:
+    def _published(self, mapped: Mapped, fill: Fill, logic: Future[Logic], work: Path, reason: str) -> BuildReport:
         if self.strict:
             _refuse_flaws(mapped)
         if not mapped.is_change:
             _ = mapped.coverage  # counted while the rows are there; that of changes is in the record
         recorded = self.aside.submit(self._write_record, mapped, work / "record")
         mapped.admitted.release()  # loading needs the memory
-        build = Build(mapped, fill, *checks.result(), self.settings, self.progress)
+        build = Build(mapped, fill, logic.result(), self.settings, self.progress)
         tenants = _publish_all_or_none(build, recorded) if self.strict else _publish_one_by_one(build, recorded)
         for slug in mapped.tenants.values():
             prune(slug, self.settings)
@@ -129,8 +129,8 @@ class _Work:
             keep_record(self._last_build(mapped, tenants), work / "record", self.settings.home)
         return write_build_report(mapped, tenants, work=work, home=self.settings.home, reason=reason)
 
-    def _checks(self) -> Checks:
-        return self.definitions.checks
+    def _logic(self) -> Logic:
+        return self.definitions.logic
 
     def _write_record(self, mapped: Mapped, folder: Path) -> None:
         _ = mapped.coverage

@@ -16,6 +16,7 @@ from typing import cast
 from pyoxigraph import NamedNode, Store
 
 from jobgraph.contract.quarantine import write_parquet
+from jobgraph.definitions import Logic
 from jobgraph.errors import StorageError
 from jobgraph.inference import infer
 from jobgraph.mapping import SHARED
@@ -29,14 +30,12 @@ from jobgraph.reinference import infer_changes
 from jobgraph.resources import terms_hash
 from jobgraph.settings import Settings
 from jobgraph.shacl.kept import Ahead, Past, keep_found
-from jobgraph.shacl.model import Shapes
 from jobgraph.store import Draft, GraphNames, Home, bulk_load, count_by_graph
 from jobgraph.store.following import Delta
 from jobgraph.store.generations import CHECKS, FINDINGS, QUARANTINE, REPORT
 from jobgraph.store.oxigraph import copy_store, seal
 from jobgraph.validation import (
     Gathering,
-    Guide,
     ask_graph_ahead,
     door_results,
     validate_graph,
@@ -54,14 +53,13 @@ Fill = Callable[["Build", str, Draft], tuple[Store, Delta | None]]
 class Build:
     """What the tenants of a build have in common.
 
-    `fill` makes the store of a draft with what the tenant's rows state; `shapes` are those that the graphs as a whole
-    must fit; `guide` leads to all shapes.
+    `fill` makes the store of a draft with what the tenant's rows state, `logic` is what the graphs are inferred by and
+    checked for.
     """
 
     mapped: Mapped
     fill: Fill
-    shapes: Shapes
-    guide: Guide
+    logic: Logic
     settings: Settings
     progress: Progress
 
@@ -109,7 +107,11 @@ def prepare(build: Build, key: str) -> Iterator[Prepared]:
         quarantined = write_parquet(mapped.admitted.connection, draft.path / QUARANTINE, tenant=key)
         store.remove_graph(NamedNode(names.metadata))
         with ThreadPoolExecutor(1) as aside:
-            ahead = ask_graph_ahead(store, names, build.shapes, delta=delta, aside=aside) if delta is not None else None
+            ahead = (
+                ask_graph_ahead(store, names, build.logic.shapes, delta=delta, aside=aside)
+                if delta is not None
+                else None
+            )
             inferred = _infer(build, store, draft, names, delta)
             _remove_empty_graphs(store)
             merged = aside.submit(_merge, store, delta)  # it has the time of what only reads
@@ -178,13 +180,13 @@ def load_rows(template: Path, build: Build, key: str, draft: Draft) -> tuple[Sto
 def _infer(build: Build, store: Store, draft: Draft, names: GraphNames, delta: Delta | None) -> dict[str, int]:
     """Add the inferred graph to a store, or bring that of a copy up to date; give its triples by rule."""
     build.progress("infer", 0, "triples")
-    rules, writes = build.mapped.vocabulary.rule_files(), NamedNode(names.inferred)
+    writes = NamedNode(names.inferred)
     reads = [NamedNode(iri) for iri in (names.asserted, names.shared, names.ontology)]
     if delta is None or draft.parent is None:
-        inferred = infer(store, rules=rules, reads=reads, writes=writes)
+        inferred = infer(store, rules=build.mapped.vocabulary.rule_files(), reads=reads, writes=writes)
     else:
         before = cast("Mapping[str, int]", draft.parent.manifest["inferred"])
-        inferred = infer_changes(store, rules=rules, reads=reads, writes=writes, delta=delta, before=before)
+        inferred = infer_changes(store, rules=build.logic.rules, reads=reads, writes=writes, delta=delta, before=before)
     build.progress("infer", sum(inferred.values()), "triples")
     return inferred
 
@@ -221,14 +223,14 @@ def _validate(
     threads = build.settings.threads
     if delta is not None and draft.parent:
         past = Past(draft.parent.path / CHECKS, delta)
-        in_the_graph = validate_graph_changes(store, names, build.shapes, past=past, ahead=ahead, threads=threads)
+        in_the_graph = validate_graph_changes(store, names, build.logic.shapes, past=past, ahead=ahead, threads=threads)
     else:
-        in_the_graph = validate_graph(store, names, build.shapes, threads=threads)
+        in_the_graph = validate_graph(store, names, build.logic.shapes, threads=threads)
     keep_found(folder / CHECKS, in_the_graph.checks, in_the_graph.found)
     gathering = Gathering()
     severities = write_report(gathering.noting(chain(at_the_door, in_the_graph.results)), folder / REPORT)
     write_rows(mapped.admitted, folder / FINDINGS, tenant=key)
     entities = entities_of(store, names, mapped.vocabulary, folder, connection=mapped.admitted.connection)
-    keep_work_list(gathering.work_list(entities, build.guide), folder)
+    keep_work_list(gathering.work_list(entities, build.logic.guide), folder)
     build.progress("validate", sum(severities.values()), "results")
     return severities

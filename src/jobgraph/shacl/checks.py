@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from pyoxigraph import NamedNode
 
@@ -20,6 +21,7 @@ from jobgraph.shacl.conditions import NEVER, Conditions, limit_of
 from jobgraph.shacl.constraints import component_of
 from jobgraph.shacl.model import Constraint, Shape, Shapes, Target
 from jobgraph.shacl.paths import Path
+from jobgraph.shacl.query_patterns import CheckPatterns, read_patterns
 from jobgraph.shacl.sparql_condition import condition_of
 from jobgraph.shacl.sparql_text import BeyondSetsError
 from jobgraph.shacl.statements import RDF
@@ -66,6 +68,11 @@ class Check:
     def is_query(self) -> bool:
         """Whether it is a query of the shapes graph, which sees literals as a store rewrites them."""
         return self.constraint.sparql is not None and not self.constraint.sparql.is_ask
+
+    @cached_property
+    def patterns(self) -> CheckPatterns | None:
+        """What its query asks for, taken apart; None if that is not understood."""
+        return read_patterns(self.text)
 
     @property
     def looks_far(self) -> bool:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, partial
 from typing import cast
 
 from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Store
 
 from jobgraph.errors import InputError, UsageError
-from jobgraph.shacl.checks import Check, Skip, classes_of, compile_shape
-from jobgraph.shacl.conditions import MATCHES, WELL_FORMED, Conditions
+from jobgraph.shacl.checks import Check, Skip, classes_of
+from jobgraph.shacl.compiled import SUBCLASS, Compiled, compile_shapes, hierarchy_of, never
+from jobgraph.shacl.conditions import MATCHES, WELL_FORMED
 from jobgraph.shacl.cycles import circles, members_by_first, select_steps, steps_from
 from jobgraph.shacl.kept import (
     Ahead,
@@ -27,13 +28,12 @@ from jobgraph.shacl.kept import (
 )
 from jobgraph.shacl.literals import REWRITTEN, from_stored, is_well_formed
 from jobgraph.shacl.messages import message_of
-from jobgraph.shacl.model import Shape, Shapes
+from jobgraph.shacl.model import Shapes
 from jobgraph.shacl.paths import Path, Predicate
 from jobgraph.shacl.regex import to_python
 from jobgraph.shacl.results import Result
 from jobgraph.shacl.screens import Screen, choose_screens
-from jobgraph.shacl.sparql_text import BeyondSetsError
-from jobgraph.shacl.statements import RDFS, XSD, Resource, Term
+from jobgraph.shacl.statements import XSD, Resource, Term
 from jobgraph.store import GraphName
 from jobgraph.store.following import Delta, Follower
 from jobgraph.store.joins import plan_joins
@@ -45,8 +45,6 @@ ENGINES = ("compiled", "pyshacl")
 _Row = dict[str, Term]
 _NONE: set[str] = set()
 _LOOKED_UP_AT_ONCE = 50_000  # nodes whose classes are asked for
-_SUBCLASS = NamedNode(RDFS + "subClassOf")
-_BELOW = f"SELECT DISTINCT ?class {{ ?class {_SUBCLASS}+ "
 _TRUE, _FALSE = (Literal(text, datatype=NamedNode(f"{XSD}boolean")) for text in ("true", "false"))
 
 
@@ -65,18 +63,13 @@ class Validation:
     results: list[Result]
     compiled: list[Resource]
     delegated: Mapping[Resource, str]
-    checks: list[Check] = field(default_factory=list)
+    checks: Sequence[Check] = ()
     found: Found = ()
 
     @property
     def conforms(self) -> bool:
         """Whether there is no result of any severity."""
         return not self.results
-
-
-def never(_shape: Shape, _component: str) -> bool:
-    """Skip nothing."""
-    return False
 
 
 def validate(
@@ -104,11 +97,9 @@ def validate(
     if engine not in ENGINES:
         raise UsageError(f"There is no engine {engine!r}; choose one of {', '.join(ENGINES)}.")
     session = _Session(store, graphs, shapes)
-    delegated = {root.node: "asked for" for root in shapes.roots}
-    checks: list[Check] = []
-    if engine == "compiled":
-        checks, delegated = session.compile(skip)
-    return session.completed(checks, session.run(checks, threads), delegated, skip)
+    by_reference = Compiled(frozenset(), (), {root.node: "asked for" for root in shapes.roots})
+    compiled = session.compile(skip) if engine == "compiled" else by_reference
+    return session.completed(compiled, session.run(compiled.checks, threads), skip)
 
 
 def validate_changes(
@@ -131,12 +122,13 @@ def validate_changes(
     InputError : a shape cannot be evaluated.
     """
     session = _Session(store, graphs, shapes)
-    if ahead and ahead.delta.touched(_SUBCLASS):
+    if ahead and ahead.delta.touched(SUBCLASS):
         ahead = None  # its checks name the classes below others that there were
-    checks, delegated = (ahead.checks, ahead.delegated) if ahead else session.compile(never)
+    compiled = ahead.compiled if ahead else session.compile(never)
+    checks = compiled.checks
     known = past.found(checks)
     if known is None:
-        return session.completed(checks, session.run(checks, threads), delegated, never)
+        return session.completed(compiled, session.run(checks, threads), never)
     chosen = ahead.chosen if ahead else ()
     left = [number for number in range(len(checks)) if number not in chosen]
     again = session.run_again([checks[n] for n in left], threads, past.delta, [known[n] for n in left])
@@ -144,7 +136,7 @@ def validate_changes(
     if ahead:
         again = session.run_again([checks[n] for n in chosen], threads, ahead.delta, ahead.asked.result())
         found |= zip(chosen, again, strict=True)
-    return session.completed(checks, [found[number] for number in range(len(checks))], delegated, never)
+    return session.completed(compiled, [found[number] for number in range(len(checks))], never)
 
 
 def ask_ahead(store: Store, graphs: Sequence[GraphName], shapes: Shapes, *, delta: Delta, aside: Executor) -> Ahead:
@@ -155,10 +147,11 @@ def ask_ahead(store: Store, graphs: Sequence[GraphName], shapes: Shapes, *, delt
     InputError : a shape cannot be evaluated.
     """
     session = _Session(store, graphs, shapes)
-    checks, delegated = session.compile(never)
+    compiled = session.compile(never)
+    checks = compiled.checks
     chosen = [number for number, check in enumerate(checks) if leads_far(check) and may_be_touched(check, delta)]
     later = delta.later()
-    return Ahead(checks, delegated, chosen, aside.submit(session.run, [checks[n] for n in chosen], 1), later)
+    return Ahead(compiled, chosen, aside.submit(session.run, [checks[n] for n in chosen], 1), later)
 
 
 class _Session:
@@ -170,23 +163,15 @@ class _Session:
         self._class_names: dict[Term, set[str]] = {}
         self._relevance = Relevance(store, self._graphs)
         self._sizes = Sizes(partial(_count, store, self._graphs))
-        self._conditions = Conditions(
-            shapes, cache(partial(_subclasses, store, self._graphs)), as_written=_is_as_written(store)
-        )
 
-    def compile(self, skip: Skip) -> tuple[list[Check], dict[Resource, str]]:
-        """The checks of the shapes that compile, and the others with the reason."""
-        checks: list[Check] = []
-        delegated: dict[Resource, str] = {}
-        for root in self._shapes.roots:
-            try:
-                checks += compile_shape(root, self._shapes, self._conditions, skip)
-            except BeyondSetsError as error:
-                delegated[root.node] = str(error)
-        return checks, delegated
+    def compile(self, skip: Skip) -> Compiled:
+        """The checks of the shapes for the classes that there are."""
+        hierarchy = hierarchy_of(self._store, self._graphs)
+        return compile_shapes(self._shapes, hierarchy, skip=skip, as_written=_is_as_written(self._store))
 
-    def completed(self, checks: list[Check], found: Found, delegated: Mapping[Resource, str], skip: Skip) -> Validation:
+    def completed(self, compiled: Compiled, found: Found, skip: Skip) -> Validation:
         """All results, with those of the shapes that are left to the reference engine."""
+        delegated = compiled.delegated
         results = [result for each in found for result in each]
         left = [self._shapes.by_node[node] for node in delegated]
         if left:
@@ -197,8 +182,8 @@ class _Session:
             by_reference = validate_by_reference(self._store, self._graphs, self._shapes, left)
             results += [r for r in by_reference if not skip(self._shapes.by_node[r.shape], r.component)]
         results.sort(key=Result.order_key)
-        compiled = [root.node for root in self._shapes.roots if root.node not in delegated]
-        return Validation(results, compiled, delegated, checks, found)
+        ran = [root.node for root in self._shapes.roots if root.node not in delegated]
+        return Validation(results, ran, delegated, compiled.checks, found)
 
     def run(self, checks: Sequence[Check], threads: int) -> Found:
         """The results of each check: first the screens, then the checks that they do not spare."""
@@ -320,15 +305,6 @@ class _Session:
             named_graphs=[],
             custom_functions={NamedNode(WELL_FORMED): _well_formed, NamedNode(MATCHES): _matches},
         )
-
-
-def _subclasses(store: Store, graphs: list[GraphName], term: Term) -> tuple[Term, ...]:
-    """The class and all classes below it. No method: a session that leads back to itself would keep the store open."""
-    if not isinstance(term, NamedNode):
-        return ()
-    solutions = cast("QuerySolutions", store.query(f"{_BELOW}{term} }}", default_graph=graphs, named_graphs=[]))
-    found = [solution["class"] for solution in solutions]
-    return tuple(dict.fromkeys((term, *(node for node in found if isinstance(node, NamedNode)))))
 
 
 def _count(store: Store, graphs: list[GraphName], pattern: str, limit: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from hashlib import sha256
@@ -13,11 +13,12 @@ from pathlib import Path as FilePath
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, parse
 
 from jobgraph.shacl.checks import FOCUS, Check
+from jobgraph.shacl.compiled import Compiled
 from jobgraph.shacl.cycles import select_steps
 from jobgraph.shacl.paths import Predicate
 from jobgraph.shacl.query_patterns import read_patterns
 from jobgraph.shacl.results import Result
-from jobgraph.shacl.statements import Resource, Term
+from jobgraph.shacl.statements import Term
 from jobgraph.store.following import Delta, Follower
 
 Found = Sequence[Sequence[Result]]  # the results of each check
@@ -25,13 +26,9 @@ Found = Sequence[Sequence[Result]]  # the results of each check
 
 @dataclass(frozen=True)
 class Ahead:
-    """Checks of a graph before its last changes, `delta`; `asked` gives what those of the numbers `chosen` find.
+    """Checks of a graph before its last changes, `delta`; `asked` gives what those of the numbers `chosen` find."""
 
-    `delegated` are the shapes that do not compile, with the reason.
-    """
-
-    checks: list[Check]
-    delegated: Mapping[Resource, str]
+    compiled: Compiled
     chosen: Sequence[int]
     asked: Future[Found]
     delta: Delta
@@ -74,7 +71,7 @@ def leads_far(check: Check) -> bool:
 
     Each of these things by itself leads to too many nodes to follow, as a name and a class do.
     """
-    read = read_patterns(check.text)
+    read = check.patterns
     starts: dict[str, set[str]] = defaultdict(set)
     for pattern in read.patterns if read else ():
         for name in () if pattern.scope else pattern.variables:
@@ -85,13 +82,13 @@ def leads_far(check: Check) -> bool:
 
 def may_be_touched(check: Check, delta: Delta) -> bool:
     """Whether a property that a check asks for has a changed triple."""
-    read = read_patterns(check.text)
+    read = check.patterns
     return read is None or any(delta.touched(p) for pattern in read.patterns for p in pattern.properties)
 
 
 def concerned(check: Check, follower: Follower) -> set[Term] | None:
     """The focus nodes for which a check may find something else after a change; None if that is not known."""
-    read = read_patterns(check.text)
+    read = check.patterns
     if read is None:
         return None
     focus = follower.concerned(read.patterns, FOCUS)
@@ -122,7 +119,7 @@ def of_its_kind(
     check: Check, focus: Collection[Term], values: Callable[[Term, NamedNode], Collection[str]]
 ) -> Collection[Term]:
     """Those of some nodes that a check can find anything for: it need not be asked about the others."""
-    read = read_patterns(check.text)
+    read = check.patterns
     kind = None if read is None else read.kind
     if kind is None:
         return focus
@@ -131,7 +128,7 @@ def of_its_kind(
 
 def held_to(check: Check, focus: Collection[Term]) -> str:
     """The query of a check about some focus nodes alone."""
-    read, values = read_patterns(check.text), " ".join(sorted(map(str, focus)))
+    read, values = check.patterns, " ".join(sorted(map(str, focus)))
     pieces, end = [], 0
     for place in sorted(read.places if read else ()):
         pieces += [check.text[end:place], f"VALUES ?this {{ {values} }} "]

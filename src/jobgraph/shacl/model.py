@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal
 
 from jobgraph.shacl.paths import Path
 from jobgraph.shacl.statements import SH, Resource, Statements, Term
+
+if TYPE_CHECKING:
+    from jobgraph.shacl.compiled import Compiled
 
 LOGICAL = {f"{SH}{name}": f"{SH}{name.capitalize()}ConstraintComponent" for name in ("and", "or", "xone")}
 
@@ -78,10 +82,11 @@ class Shape:
 
 @dataclass(frozen=True)
 class Shapes:
-    """All shapes of a shapes graph by node, and the graph itself."""
+    """All shapes of a shapes graph by node, and the graph itself; `compiled` is what they were compiled to ahead."""
 
     by_node: Mapping[Resource, Shape]
     statements: Statements
+    compiled: Compiled | None = None
 
     @property
     def roots(self) -> list[Shape]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path as FilePath
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
@@ -31,6 +32,20 @@ class Statements:
         self._subjects: dict[str, dict[Term, dict[Resource, None]]] = {}
         self._files: dict[Term, FilePath] = {}
         self.add(triples)
+
+    def __getstate__(self) -> dict[str, object]:
+        """Packed until something is asked of it: who has compiled shapes rarely does, and to unpack it takes longer."""
+        return {"_packed": pickle.dumps(self.__dict__)}
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> object:
+            if (packed := self.__dict__.get("_packed")) is not None:
+                self.__dict__.update(pickle.loads(packed))
+                self.__dict__.pop("_packed", None)
+            if name not in self.__dict__:
+                raise AttributeError(name)
+            return self.__dict__[name]
 
     def add(self, triples: Iterable[Triple], *, file: FilePath | None = None) -> None:
         """Add triples, of `file` where they are from one."""
