@@ -1,6 +1,6 @@
 """Triples as lines of text, as the store engine writes them: most are only compared, which takes no objects.
 
-Lines are N-Triples, or the TSV of SPARQL results, which the engine gives in two thirds of the time: it does not hold
+Lines are N-Triples, or the TSV of SPARQL results, which the engine gives in four fifths of the time: it does not hold
 the triples to tell which of them it gave before. One is not to be compared with the other.
 """
 
