@@ -87,11 +87,13 @@ class _Work:
 
     def changes_or_all(self, work: Path) -> BuildReport:
         """Build changes; all rows where that cannot be."""
-        connecting = self.aside.submit(duckdb.connect)  # 30 ms that need no lock of the interpreter
-        last, vocabulary = read_last_build(self.settings.home), self.vocabulary
+        last = read_last_build(self.settings.home)
         if last is None:
             return self.all_rows(work, "nothing is known of a build before")
+        connecting = self.aside.submit(duckdb.connect)  # 30 ms that need no lock of the interpreter
+        vocabulary = self.vocabulary
         if obstacle := last.obstacle(self.plan, self.settings, vocabulary):
+            connecting.result().close()
             return self.all_rows(work, obstacle)
         changed = work / "changed"
         changed.mkdir()
