@@ -27,6 +27,7 @@ _TERM = r"\?\w+|\w+:\w+|<[^<>\s]+>|true|false"
 _PATTERN = re.compile(rf"(?:(?<=\{{ )|(?<=    ))({_TERM}) (a|[\w:|+]+) ({_TERM}) \.")
 _STRING = re.compile(r'"[^"\n]*"')
 _LedTo = Callable[[tuple[int, ...], set[str]], tuple[str, set[Term]]]
+_MUCH = 100  # triples; where more stand, it pays to tell which of their ends are concerned
 _GROUPING = re.compile(r"[{}]|\b(?:UNION|OPTIONAL|MINUS|EXISTS)\b")
 
 
@@ -92,6 +93,14 @@ class FollowedRule:
         return [(NamedNode(pattern[1]), pattern[2]) for pattern in self.rule.template if pattern[2].startswith("?")]
 
     @cached_property
+    def end(self) -> str:
+        """The variable at the other end of its results, where each is an anchor with one term; '' if none."""
+        ends = [end for _, end in self._links() if not self.link and not self.is_circular]
+        return next(
+            (e for e in ends if len(self.rule.template) == 1 and any(e in p.variables for p in self.patterns)), ""
+        )
+
+    @cached_property
     def is_circular(self) -> bool:
         """Whether its results for a subject may follow from others of the same subject."""
         return any(
@@ -131,11 +140,11 @@ class FollowedRule:
             return str(Literal(text == "true"))
         return f"<{self.rule.full_name(text)}>"
 
-    def restricted(self, anchors: set[Term], led_to: _LedTo) -> Rule:
+    def restricted(self, known: Mapping[str, set[Term]], led_to: _LedTo) -> Rule:
         """The rule with patterns asked only about the terms that are known for one of their variables.
 
-        `led_to` gives those of the first of some variables that the anchors lead to in a scope; that takes time. Inside
-        one pair of braces, what is joined to a pattern that is so asked need not be: the engine would try each term of
+        `led_to` gives those of the first of some variables that these lead to in a scope; that takes time. Inside one
+        pair of braces, what is joined to a pattern that is so asked need not be: the engine would try each term of
         the one list with each of the other.
         """
         text, end = [], 0
@@ -143,7 +152,7 @@ class FollowedRule:
         for pattern in self.patterns:
             braces = self._braces[pattern.start]
             if told.isdisjoint((braces, name) for name in pattern.variables):
-                name, terms = self._telling(pattern, anchors, led_to)
+                name, terms = self._telling(pattern, known, led_to)
                 if not name:
                     continue
                 values = " ".join(map(str, terms))
@@ -152,15 +161,13 @@ class FollowedRule:
             told |= {(braces, name) for name in pattern.variables}
         return replace(self.rule, query="".join([*text, self.rule.query[end:]]))
 
-    def _telling(self, pattern: Pattern, anchors: set[Term], led_to: _LedTo) -> tuple[str, set[Term]]:
-        """The variable to ask a pattern and those joined to it about: the anchor, else one of the next."""
+    def _telling(self, pattern: Pattern, known: Mapping[str, set[Term]], led_to: _LedTo) -> tuple[str, set[Term]]:
+        """The variable to ask a pattern and those joined to it about: one that is known, else one of the next."""
         braces = self._braces[pattern.start]
         inside = [other for other in self.patterns if self._braces[other.start] == braces]
         joined = [other for other in inside if not set(other.variables).isdisjoint(pattern.variables)]
         names = {name for other in joined for name in other.variables}
-        if self.anchor in names:
-            return self.anchor, anchors
-        return led_to(pattern.scope, names)
+        return next((each for each in known.items() if each[0] in names), None) or led_to(pattern.scope, names)
 
     @cached_property
     def _braces(self) -> dict[int, int]:
@@ -247,11 +254,17 @@ class _Run:
             known = anchors, subjects
             subjects = subjects | self._linked(rule, anchors, to="subject")
             anchors = anchors | self._linked(rule, subjects, to="object")
-            if (anchors, subjects) == known:
-                found = self._results(rule, anchors)
-                if rule.link:
-                    subjects = subjects | {triple.subject for triple in parse_lines(found)}
-        added, removed = self._difference(rule, anchors, self._written_for(rule, subjects), found)
+            if (anchors, subjects) == known and rule.link:
+                found = self._results(rule, {rule.anchor: anchors})
+                subjects = subjects | {triple.subject for triple in parse_lines(found)}
+        old = self._written_for(rule, subjects)
+        if rule.is_circular:
+            added, removed = self._circular_difference(rule, anchors, old)
+        elif rule.link:
+            added, removed = self._difference(rule, old, found)
+        else:
+            concerned = self._concerned(rule, anchors, old)
+            added, removed = self._difference(rule, _within(old, rule, concerned), self._results(rule, concerned))
         for quad in removed:
             self._store.remove(quad)
         extend(self._store, added)
@@ -269,14 +282,28 @@ class _Run:
             found |= lines_found(self._store, query, self._writes)
         return found
 
-    def _difference(
-        self, rule: FollowedRule, anchors: set[Term], old: set[bytes], found: set[bytes]
+    def _concerned(self, rule: FollowedRule, anchors: set[Term], old: set[bytes]) -> dict[str, set[Term]]:
+        """The terms to ask a rule about: the anchors; where more stands of these than ends are concerned, both."""
+        if rule.end and len(old) > _MUCH:
+            ends = self._follower.concerned(rule.patterns, rule.end)
+            stated = {triple.object for p in rule.rule.predicates for triple in self._delta.touched(p)}
+            if (
+                ends is not None
+                and len(ends | stated) < len(old)
+                and all(isinstance(e, NamedNode) for e in ends | stated)
+            ):
+                return {rule.end: ends | stated, rule.anchor: anchors}
+        return {rule.anchor: anchors}
+
+    def _circular_difference(
+        self, rule: FollowedRule, anchors: set[Term], old: set[bytes]
     ) -> tuple[set[Quad], set[Quad]]:
+        before = {quad_of(triple, self._writes) for triple in parse_lines(old)}
+        after = self._fixpoint(rule, anchors, before)
+        return after - before, before - after
+
+    def _difference(self, rule: FollowedRule, old: set[bytes], found: set[bytes]) -> tuple[set[Quad], set[Quad]]:
         """What is to be added and removed where `old` stands and `found` follows; what is stated does not stand."""
-        if rule.is_circular:
-            before = {quad_of(triple, self._writes) for triple in parse_lines(old)}
-            after = self._fixpoint(rule, anchors, before)
-            return after - before, before - after
         predicates = rule.rule.predicates
         touched = {line_of(triple) for predicate in predicates for triple in self._delta.touched(predicate)}
         still = {quad_of(triple, self._writes) for triple in parse_lines(old & found & touched)}
@@ -299,10 +326,10 @@ class _Run:
         gone = (triple for triple in self._delta.gone(rule.link) if getattr(triple, other) in terms)
         return found | {getattr(triple, to) for triple in gone}
 
-    def _results(self, rule: FollowedRule, anchors: set[Term]) -> set[bytes]:
-        """What follows for some anchors; none that is of others."""
+    def _results(self, rule: FollowedRule, concerned: Mapping[str, set[Term]]) -> set[bytes]:
+        """What follows for some anchors, and some ends of them; none that is of others."""
         scopes = {pattern.scope for pattern in rule.patterns}
-        further = {scope: self._follower.followed(rule.around(scope), {rule.anchor: anchors}) for scope in scopes}
+        further = {scope: self._follower.followed(rule.around(scope), concerned) for scope in scopes}
         reached: dict[tuple[int, ...], dict[str, set[Term]]] = {scope: {} for scope in scopes}
 
         def led_to(scope: tuple[int, ...], names: set[str]) -> tuple[str, set[Term]]:
@@ -313,9 +340,8 @@ class _Run:
 
         known = self._follower.graphs_of(rule.patterns)
         graphs = [graph for graph in (*self._reads, self._writes) if graph in known]
-        found = lines_of(rule.restricted(anchors, led_to).results(self._store, graphs))
-        starts = {str(anchor).encode() for anchor in anchors}
-        return found if rule.link else {line for line in found if line[: line.index(b" ")] in starts}
+        found = lines_of(rule.restricted(concerned, led_to).results(self._store, graphs))
+        return found if rule.link else _within(found, rule, concerned)
 
     def _graphs_with(self, properties: Iterable[NamedNode]) -> list[NamedNode]:
         known = self._follower.graphs_with(properties)
@@ -327,13 +353,27 @@ class _Run:
         return {quad_of(triple, self._writes) for triple in new}
 
     def _fixpoint(self, rule: FollowedRule, anchors: set[Term], old: set[Quad]) -> set[Quad]:
-        """What follows where nothing of `old` is a reason for itself."""
+        """What follows where nothing of `old` is a reason for itself; what is new is one only for its own subject."""
         for quad in old:
             self._store.remove(quad)
         self._follower.forget(rule.rule.predicates)
         found: set[Quad] = set()
-        while more := self._unstated(parse_lines(self._results(rule, anchors)), rule.rule.predicates) - found:
+        while (
+            more := self._unstated(parse_lines(self._results(rule, {rule.anchor: anchors})), rule.rule.predicates)
+            - found
+        ):
             self._store.extend(more)
             self._follower.forget(rule.rule.predicates)
             found |= more
+            anchors = anchors if rule.link else {quad.subject for quad in more}
         return found
+
+
+def _within(lines: set[bytes], rule: FollowedRule, concerned: Mapping[str, set[Term]]) -> set[bytes]:
+    """The lines of some anchors, and of some ends where these are told."""
+    starts = {str(term).encode() for term in concerned[rule.anchor]}
+    if rule.end not in concerned:
+        return {line for line in lines if line[: line.index(b" ")] in starts}
+    ends = {f"{term} .".encode() for term in concerned[rule.end]}
+    parts = ((line, *line.split(b" ", 2)) for line in lines)
+    return {line for line, start, _, end in parts if start in starts and end in ends}
