@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from itertools import chain
 from pathlib import Path
 from typing import cast
 
-from pyoxigraph import NamedNode, Store
+from pyoxigraph import NamedNode, Quad, Store
 
 from jobgraph.contract.quarantine import write_parquet
 from jobgraph.definitions import Logic
@@ -114,14 +114,14 @@ def prepare(build: Build, key: str) -> Iterator[Prepared]:
             )
             inferred = _infer(build, store, draft, names, delta)
             _remove_empty_graphs(store)
-            merged = aside.submit(_merge, store, delta)  # it has the time of what only reads
-            severities = _validate(build, key, store, draft, delta, ahead)
-            counts = _counts(store, draft, delta)
-            merged.result()
-        source, release, findings = mapped.location, version("jobgraph"), sum(severities.values())
-        origin = Origin(settings.base, slug, source, release, datetime.now(UTC), counts, quarantined, findings)
-        store.extend(metadata_quads(origin, names.metadata))
-        store.flush()
+            aside.submit(_merge, store, delta)  # it has the time of what only reads
+            gathering, severities = _validate(build, key, store, draft, delta, ahead)
+            counts, findings = _counts(store, draft, delta), sum(severities.values())
+            source, release = mapped.location, version("jobgraph")
+            origin = Origin(settings.base, slug, source, release, datetime.now(UTC), counts, quarantined, findings)
+            finished = aside.submit(_finish, store, metadata_quads(origin, names.metadata))  # waits for the disk
+            _review(build, key, store, draft, gathering)
+            finished.result()
         del store  # or the draft cannot be sealed
         seal(draft.store_path, is_flushed=True)
         manifest: dict[str, object] = {
@@ -197,6 +197,12 @@ def _merge(store: Store, delta: Delta | None) -> None:
         store.optimize()
 
 
+def _finish(store: Store, metadata: Iterable[Quad]) -> None:
+    """Add the last quads to a store, and have all of them in its data files."""
+    store.extend(metadata)
+    store.flush()
+
+
 def _counts(store: Store, draft: Draft, delta: Delta | None) -> dict[str, int]:
     """The triples of each graph but that of metadata; of a copy, those of its parent and what came and went."""
     if delta is None or draft.parent is None:
@@ -215,8 +221,8 @@ def _remove_empty_graphs(store: Store) -> None:
 
 def _validate(
     build: Build, key: str, store: Store, draft: Draft, delta: Delta | None, ahead: Ahead | None
-) -> dict[str, int]:
-    """Write what the door and the graph as a whole show, for machines and for people; give the results by severity."""
+) -> tuple[Gathering, dict[str, int]]:
+    """Write what the door and the graph as a whole show, for machines; give it for people, and by severity."""
     mapped, names, folder = build.mapped, GraphNames(build.settings.base, build.mapped.tenants[key]), draft.path
     build.progress("validate", 0, "results")
     at_the_door = door_results(mapped.admitted, mapped.vocabulary, tenant=key, base=names.base)
@@ -229,8 +235,13 @@ def _validate(
     keep_found(folder / CHECKS, in_the_graph.checks, in_the_graph.found)
     gathering = Gathering()
     severities = write_report(gathering.noting(chain(at_the_door, in_the_graph.results)), folder / REPORT)
-    write_rows(mapped.admitted, folder / FINDINGS, tenant=key)
-    entities = entities_of(store, names, mapped.vocabulary, folder, connection=mapped.admitted.connection)
-    keep_work_list(gathering.work_list(entities, build.logic.guide), folder)
     build.progress("validate", sum(severities.values()), "results")
-    return severities
+    return gathering, severities
+
+
+def _review(build: Build, key: str, store: Store, draft: Draft, gathering: Gathering) -> None:
+    """Write what validation showed, for people."""
+    mapped, names = build.mapped, GraphNames(build.settings.base, build.mapped.tenants[key])
+    write_rows(mapped.admitted, draft.path / FINDINGS, tenant=key)
+    entities = entities_of(store, names, mapped.vocabulary, draft.path, connection=mapped.admitted.connection)
+    keep_work_list(gathering.work_list(entities, build.logic.guide), draft.path)
