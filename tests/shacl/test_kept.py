@@ -102,14 +102,14 @@ def keys(results: list[Result]) -> list[tuple[str, ...]]:
 def check_change(store: Store, shapes: Shapes, added: set[Quad], removed: set[Quad], folder: Path) -> list[Result]:
     """Change the store in two steps; the results of everything, once those after the change have proved equal."""
     before, file = validate(store, GRAPHS, shapes), Path(mkdtemp(dir=folder)) / "checks.json"
-    keep_found(file, before.checks, before.found)
+    keep_found(file, before.checks, before.found, before.sizes)
     delta = Delta()
     first, second = (
         {"added": set(sorted(added, key=str)[n::2]), "removed": set(sorted(removed, key=str)[n::2])} for n in (1, 0)
     )
     apply(store, delta, **first)
     with ThreadPoolExecutor(1) as aside:
-        ahead = ask_ahead(store, GRAPHS, shapes, delta=delta, aside=aside)
+        ahead = ask_ahead(store, GRAPHS, shapes, past=Past(file, delta), aside=aside)
     apply(store, delta, **second)
     everything = validate(store, GRAPHS, shapes)
     for asked in (None, ahead):
@@ -220,10 +220,10 @@ def test_what_is_shared_twice_is_asked_ahead_of_the_last_changes(tmp_path: Path)
     store, delta = Store(), Delta()
     store.extend([Quad(one, TYPE, THING, graph), Quad(one, R, kind, graph), Quad(other, Q, name, graph)])
     with ThreadPoolExecutor(1) as aside:
-        assert ask_ahead(store, GRAPHS, shapes, delta=delta, aside=aside).chosen == []
+        assert ask_ahead(store, GRAPHS, shapes, past=Past(tmp_path, delta), aside=aside).chosen == []
     apply(store, delta, {Quad(one, P, name, graph)}, set())
     with ThreadPoolExecutor(1) as aside:
-        ahead = ask_ahead(store, GRAPHS, shapes, delta=delta, aside=aside)
+        ahead = ask_ahead(store, GRAPHS, shapes, past=Past(tmp_path, delta), aside=aside)
     assert (ahead.chosen, ahead.asked.result()) == ([0], [[]])
     assert len(check_change(store, shapes, {Quad(other, R, kind, graph)}, set(), tmp_path)) == 1
     assert check_change(store, shapes, set(), {Quad(other, R, kind, graph)}, tmp_path) == []
@@ -243,6 +243,6 @@ def test_file_of_other_shapes_is_not_believed(tmp_path: Path) -> None:
     store.extend([Quad(NODES[0], TYPE, THING, GRAPHS[0])])
     old, new = (shapes_of(":p", f"sh:minCount {n}", tmp_path) for n in (1, 2))
     before = validate(store, GRAPHS, old)
-    keep_found(tmp_path / "checks.json", before.checks, before.found)
+    keep_found(tmp_path / "checks.json", before.checks, before.found, before.sizes)
     past = Past(tmp_path / "checks.json", Delta())
     assert keys(validate_changes(store, GRAPHS, new, past=past).results) == keys(validate(store, GRAPHS, new).results)

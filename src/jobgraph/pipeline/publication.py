@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -107,19 +107,17 @@ def prepare(build: Build, key: str) -> Iterator[Prepared]:
         quarantined = write_parquet(mapped.admitted.connection, draft.path / QUARANTINE, tenant=key)
         store.remove_graph(NamedNode(names.metadata))
         with ThreadPoolExecutor(1) as aside:
-            ahead = (
-                ask_graph_ahead(store, names, build.logic.shapes, delta=delta, aside=aside)
-                if delta is not None
-                else None
-            )
+            past = Past(draft.parent.path / CHECKS, delta) if delta is not None and draft.parent else None
+            ahead = ask_graph_ahead(store, names, build.logic.shapes, past=past, aside=aside) if past else None
             inferred = _infer(build, store, draft, names, delta)
-            _remove_empty_graphs(store)
-            aside.submit(_merge, store, delta)  # it has the time of what only reads
-            gathering, severities = _validate(build, key, store, draft, delta, ahead)
+            merged = aside.submit(_merge, store, delta)  # it has the time of what only reads
+            gathering, severities = _validate(build, key, store, draft, past, ahead)
             counts, findings = _counts(store, draft, delta), sum(severities.values())
             source, release = mapped.location, version("jobgraph")
             origin = Origin(settings.base, slug, source, release, datetime.now(UTC), counts, quarantined, findings)
-            finished = aside.submit(_finish, store, metadata_quads(origin, names.metadata))  # waits for the disk
+            finished = aside.submit(
+                _finish, store, metadata_quads(origin, names.metadata), merged
+            )  # waits for the disk
             _review(build, key, store, draft, gathering)
             finished.result()
         del store  # or the draft cannot be sealed
@@ -187,6 +185,7 @@ def _infer(build: Build, store: Store, draft: Draft, names: GraphNames, delta: D
     else:
         before = cast("Mapping[str, int]", draft.parent.manifest["inferred"])
         inferred = infer_changes(store, rules=build.logic.rules, reads=reads, writes=writes, delta=delta, before=before)
+    _remove_empty_graphs(store)
     build.progress("infer", sum(inferred.values()), "triples")
     return inferred
 
@@ -197,8 +196,9 @@ def _merge(store: Store, delta: Delta | None) -> None:
         store.optimize()
 
 
-def _finish(store: Store, metadata: Iterable[Quad]) -> None:
-    """Add the last quads to a store, and have all of them in its data files."""
+def _finish(store: Store, metadata: Iterable[Quad], merged: Future[None]) -> None:
+    """Add the last quads to a store that was merged, and have all of them in its data files."""
+    merged.result()
     store.extend(metadata)
     store.flush()
 
@@ -220,19 +220,18 @@ def _remove_empty_graphs(store: Store) -> None:
 
 
 def _validate(
-    build: Build, key: str, store: Store, draft: Draft, delta: Delta | None, ahead: Ahead | None
+    build: Build, key: str, store: Store, draft: Draft, past: Past | None, ahead: Ahead | None
 ) -> tuple[Gathering, dict[str, int]]:
     """Write what the door and the graph as a whole show, for machines; give it for people, and by severity."""
     mapped, names, folder = build.mapped, GraphNames(build.settings.base, build.mapped.tenants[key]), draft.path
     build.progress("validate", 0, "results")
     at_the_door = door_results(mapped.admitted, mapped.vocabulary, tenant=key, base=names.base)
     threads = build.settings.threads
-    if delta is not None and draft.parent:
-        past = Past(draft.parent.path / CHECKS, delta)
+    if past:
         in_the_graph = validate_graph_changes(store, names, build.logic.shapes, past=past, ahead=ahead, threads=threads)
     else:
         in_the_graph = validate_graph(store, names, build.logic.shapes, threads=threads)
-    keep_found(folder / CHECKS, in_the_graph.checks, in_the_graph.found)
+    keep_found(folder / CHECKS, in_the_graph.checks, in_the_graph.found, in_the_graph.sizes)
     gathering = Gathering()
     severities = write_report(gathering.noting(chain(at_the_door, in_the_graph.results)), folder / REPORT)
     build.progress("validate", sum(severities.values()), "results")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import cast
 
@@ -38,7 +38,7 @@ from jobgraph.store import GraphName
 from jobgraph.store.following import Delta, Follower
 from jobgraph.store.joins import plan_joins
 from jobgraph.store.relevance import Relevance
-from jobgraph.store.scans import Sizes
+from jobgraph.store.scans import Counted, Sizes
 
 ENGINES = ("compiled", "pyshacl")
 
@@ -58,6 +58,7 @@ class Validation:
     compiled : the shapes with targets that ran as queries.
     delegated : those that pySHACL ran, with the reason.
     checks, found : the queries that ran, and the results of each, to keep for the next change.
+    sizes : what was counted to ask them, by pattern, to keep, too.
     """
 
     results: list[Result]
@@ -65,6 +66,7 @@ class Validation:
     delegated: Mapping[Resource, str]
     checks: Sequence[Check] = ()
     found: Found = ()
+    sizes: Mapping[str, Counted] = field(default_factory=dict)
 
     @property
     def conforms(self) -> bool:
@@ -121,7 +123,7 @@ def validate_changes(
     ------
     InputError : a shape cannot be evaluated.
     """
-    session = _Session(store, graphs, shapes)
+    session = _Session(store, graphs, shapes, past.sizes)
     if ahead and ahead.delta.touched(SUBCLASS):
         ahead = None  # its checks name the classes below others that there were
     compiled = ahead.compiled if ahead else session.compile(never)
@@ -139,14 +141,14 @@ def validate_changes(
     return session.completed(compiled, [found[number] for number in range(len(checks))], never)
 
 
-def ask_ahead(store: Store, graphs: Sequence[GraphName], shapes: Shapes, *, delta: Delta, aside: Executor) -> Ahead:
-    """Ask those checks whose changes are not followed and that `delta` touches, in one thread of `aside`.
+def ask_ahead(store: Store, graphs: Sequence[GraphName], shapes: Shapes, *, past: Past, aside: Executor) -> Ahead:
+    """Ask those checks whose changes are not followed and that the change touches, in one thread of `aside`.
 
     Raises
     ------
     InputError : a shape cannot be evaluated.
     """
-    session = _Session(store, graphs, shapes)
+    session, delta = _Session(store, graphs, shapes, past.sizes), past.delta
     compiled = session.compile(never)
     checks = compiled.checks
     chosen = [number for number, check in enumerate(checks) if leads_far(check) and may_be_touched(check, delta)]
@@ -157,12 +159,18 @@ def ask_ahead(store: Store, graphs: Sequence[GraphName], shapes: Shapes, *, delt
 class _Session:
     """One validation: its store, the graphs it sees, and the answers that several checks share."""
 
-    def __init__(self, store: Store, graphs: Sequence[GraphName], shapes: Shapes) -> None:
+    def __init__(
+        self,
+        store: Store,
+        graphs: Sequence[GraphName],
+        shapes: Shapes,
+        sizes: Mapping[str, Counted] | None = None,
+    ) -> None:
         self._store, self._graphs, self._shapes = store, list(graphs), shapes
         self._as_rewritten: list[GraphName] = [REWRITTEN] if _is_as_written(store) else self._graphs
         self._class_names: dict[Term, set[str]] = {}
         self._relevance = Relevance(store, self._graphs)
-        self._sizes = Sizes(partial(_count, store, self._graphs))
+        self._sizes = Sizes(partial(_count, store, self._graphs), sizes)
 
     def compile(self, skip: Skip) -> Compiled:
         """The checks of the shapes for the classes that there are."""
@@ -183,7 +191,7 @@ class _Session:
             results += [r for r in by_reference if not skip(self._shapes.by_node[r.shape], r.component)]
         results.sort(key=Result.order_key)
         ran = [root.node for root in self._shapes.roots if root.node not in delegated]
-        return Validation(results, ran, delegated, compiled.checks, found)
+        return Validation(results, ran, delegated, compiled.checks, found, self._sizes.known)
 
     def run(self, checks: Sequence[Check], threads: int) -> Found:
         """The results of each check: first the screens, then the checks that they do not spare."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path as FilePath
+from typing import NamedTuple
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, parse
 
@@ -20,8 +22,10 @@ from jobgraph.shacl.query_patterns import read_patterns
 from jobgraph.shacl.results import Result
 from jobgraph.shacl.statements import Term
 from jobgraph.store.following import Delta, Follower
+from jobgraph.store.scans import Counted
 
 Found = Sequence[Sequence[Result]]  # the results of each check
+_Written = tuple[int, str, str | None, str | None, str]  # the number of a check, focus, value, path and message
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,14 @@ class Ahead:
     delta: Delta
 
 
+class _Kept(NamedTuple):
+    """What a file has: the digest of the checks, their results as they are written, and what was counted."""
+
+    checks: str
+    rows: list[_Written]
+    sizes: Mapping[str, Counted]
+
+
 @dataclass(frozen=True)
 class Past:
     """What was found before a change, as a file that was kept, and the change."""
@@ -43,16 +55,30 @@ class Past:
 
     def found(self, checks: Sequence[Check]) -> Found | None:
         """The results of each check at that time; None if the file has none of these very checks."""
+        if self._kept is None or self._kept.checks != _digest(checks):
+            return None
+        return _read_results(checks, self._kept.rows)
+
+    @property
+    def sizes(self) -> dict[str, Counted]:
+        """What was counted by then or before, where less than half of it can have changed since."""
+        more, sizes = self.delta.count, self._kept.sizes if self._kept else {}
+        now = {pattern: size._replace(changed=size.changed + more) for pattern, size in sizes.items()}
+        return {pattern: size for pattern, size in now.items() if 2 * size.changed < size.found}
+
+    @cached_property
+    def _kept(self) -> _Kept | None:
+        """What the file has; None if it cannot be read."""
         try:
             facts = json.loads(self.path.read_text(encoding="utf-8"))
-            rows = [tuple(row) for row in facts["results"]] if facts["checks"] == _digest(checks) else None
+            sizes = {pattern: Counted(*size) for pattern, size in facts["sizes"].items()}
+            return _Kept(facts["checks"], [tuple(row) for row in facts["results"]], sizes)
         except (OSError, ValueError, TypeError, KeyError):
             return None
-        return None if rows is None else _read_results(checks, rows)
 
 
-def keep_found(path: FilePath, checks: Sequence[Check], found: Found) -> None:
-    """Write what each check found.
+def keep_found(path: FilePath, checks: Sequence[Check], found: Found, sizes: Mapping[str, Counted]) -> None:
+    """Write what each check found, and what was counted to ask them.
 
     Raises
     ------
@@ -63,7 +89,7 @@ def keep_found(path: FilePath, checks: Sequence[Check], found: Found) -> None:
         for number, (check, results) in enumerate(zip(checks, found, strict=True))
         for r in results
     ]
-    path.write_text(json.dumps({"checks": _digest(checks), "results": rows}), encoding="utf-8")
+    path.write_text(json.dumps({"checks": _digest(checks), "results": rows, "sizes": sizes}), encoding="utf-8")
 
 
 def leads_far(check: Check) -> bool:
@@ -148,7 +174,7 @@ def _path(check: Check, result: Result) -> str | None:
     return result.path.iri if isinstance(result.path, Predicate) and result.path != check.shape.path else None
 
 
-def _read_results(checks: Sequence[Check], rows: list[tuple[int, str, str | None, str | None, str]]) -> Found:
+def _read_results(checks: Sequence[Check], rows: list[_Written]) -> Found:
     texts = dict.fromkeys(text for _, focus, value, *_ in rows for text in (focus, value) if text is not None)
     lines = "".join(f"<urn:r> <urn:p> {text} .\n" for text in texts)
     terms = dict(zip(texts, (quad.object for quad in parse(lines, RdfFormat.N_TRIPLES)), strict=True))

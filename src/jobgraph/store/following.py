@@ -43,6 +43,11 @@ class Delta:
             self._gone[quad.predicate].add(quad.triple)
             self.growth[str(getattr(quad.graph_name, "value", ""))] -= 1
 
+    @property
+    def count(self) -> int:
+        """How many triples they are."""
+        return sum(map(len, self._triples.values()))
+
     def later(self) -> Delta:
         """What is noted from now on, alone."""
         self._later.append(Delta())

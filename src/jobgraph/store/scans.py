@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, pairwise
+from typing import NamedTuple
 
 from jobgraph.vocabulary import RDF
 
@@ -76,12 +77,23 @@ def _scanned(way: tuple[str, str, str]) -> str:
     return f"{{ SELECT {' '.join(names)} {{ {' '.join(way)} . }} }}"
 
 
-class Sizes:
-    """How many triples match which pattern of one step; counted once, and not further than needed."""
+class Counted(NamedTuple):
+    """The triples that matched a pattern, counted up to a limit, and how many triples of the store changed since."""
 
-    def __init__(self, counts: Count) -> None:
+    found: int
+    limit: int
+    changed: int = 0
+
+
+class Sizes:
+    """How many triples match which pattern of one step; counted once, and not further than needed.
+
+    `known` has what was counted, by pattern.
+    """
+
+    def __init__(self, counts: Count, known: Mapping[str, Counted] | None = None) -> None:
         self._counts = counts
-        self._known: dict[str, tuple[int, int]] = {}  # what was found, and the limit
+        self.known = dict(known or {})
 
     def up_to(self, part: Part, limit: int) -> int:
         """The most triples that a step of the part takes; `limit` or more where it is not below it."""
@@ -102,11 +114,10 @@ class Sizes:
             limit *= _SCANNED_PER_LOOKUP
 
     def _count(self, pattern: str, limit: int) -> int:
-        found, limit_then = self._known.get(pattern, (0, 0))
-        if found >= limit_then and limit > limit_then:
-            found = self._counts(pattern, limit)
-            self._known[pattern] = found, limit
-        return found
+        known = self.known.get(pattern, Counted(0, 0))
+        if known.found >= known.limit and limit > known.limit:
+            known = self.known[pattern] = Counted(self._counts(pattern, limit), limit)
+        return known.found
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,6 @@ from jobgraph.shacl import Validation, ask_ahead, read_shapes, validate, validat
 from jobgraph.shacl.kept import Ahead, Past
 from jobgraph.shacl.model import Shapes
 from jobgraph.store import GraphNames
-from jobgraph.store.following import Delta
 from jobgraph.validation.our_shapes import our_shapes
 from jobgraph.vocabulary import Vocabulary
 
@@ -60,7 +59,7 @@ def validate_graph_changes(
     return validate_changes(store, graphs, shapes, past=past, ahead=ahead, threads=threads)
 
 
-def ask_graph_ahead(store: Store, names: GraphNames, shapes: Shapes, *, delta: Delta, aside: Executor) -> Ahead:
+def ask_graph_ahead(store: Store, names: GraphNames, shapes: Shapes, *, past: Past, aside: Executor) -> Ahead:
     """Ask in `aside` what `validate_graph_changes` cannot follow, before all of a change is made.
 
     Raises
@@ -68,4 +67,4 @@ def ask_graph_ahead(store: Store, names: GraphNames, shapes: Shapes, *, delta: D
     InputError : a shape cannot be evaluated.
     """
     graphs = [*names.present(store), NamedNode(names.ontology)]
-    return ask_ahead(store, graphs, shapes, delta=delta, aside=aside)
+    return ask_ahead(store, graphs, shapes, past=past, aside=aside)
