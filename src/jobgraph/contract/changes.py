@@ -59,7 +59,7 @@ _COMPLETE = (
        FROM base.key_values o JOIN kept k ON o.table_ = k.table_ AND o.row_ = k.old_row""",
     """CREATE VIEW moments AS FROM new.moments UNION ALL SELECT k.table_, k.row_, o.moment
        FROM base.moments o JOIN kept k ON o.table_ = k.table_ AND o.row_ = k.old_row""",
-    """CREATE TABLE retired AS FROM old WHERE row_ IS NULL
+    """CREATE VIEW retired AS FROM old WHERE row_ IS NULL
        UNION ALL FROM here h SEMI JOIN affected a ON a.table_ = h.table_ AND a.row_ = h.row_""",
 )
 _RECORDS = ("VARCHAR", "BIGINT", "VARCHAR", "VARCHAR", "VARCHAR", "BOOLEAN", "VARCHAR", "VARCHAR")

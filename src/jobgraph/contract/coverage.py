@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from jobgraph.contract import quarantine
@@ -51,7 +51,7 @@ class Coverage:
 
     def to_json(self) -> dict[str, Any]:
         """The same as plain dictionaries and lists."""
-        return {**asdict(self), "tables": [asdict(t) for t in self.tables]}
+        return {**vars(self), "tables": [vars(table) for table in self.tables]}
 
     @classmethod
     def from_json(cls, facts: Mapping[str, Any]) -> Coverage:

@@ -26,7 +26,7 @@ from jobgraph.pipeline.mapped import Mapped, Task, map_changes, map_source
 from jobgraph.pipeline.mapped_folder import is_mapped, open_mapped
 from jobgraph.pipeline.plan import Plan, Progress
 from jobgraph.pipeline.publication import Build, Fill, Prepared, load_rows, make_template, prepare, prune, publish
-from jobgraph.pipeline.report import BuildReport, TenantReport, write_build_report
+from jobgraph.pipeline.report import BuildReport, TenantReport, Unowned, write_build_report
 from jobgraph.pipeline.work_folder import work_folder
 from jobgraph.settings import Settings
 from jobgraph.shacl.results import VIOLATION
@@ -121,7 +121,7 @@ class _Work:
             _refuse_flaws(mapped)
         if not mapped.is_change:
             _ = mapped.coverage  # counted while the rows are there; that of changes is in the record
-        recorded = self.aside.submit(self._write_record, mapped, work / "record")
+        recorded = self.aside.submit(self._write_record, mapped, work)
         mapped.admitted.release()  # loading needs the memory
         build = Build(mapped, fill, logic.result(), self.settings, self.progress)
         tenants = _publish_all_or_none(build, recorded) if self.strict else _publish_one_by_one(build, recorded)
@@ -129,15 +129,18 @@ class _Work:
             prune(slug, self.settings)
         if self.is_recorded:
             keep_record(self._last_build(mapped, tenants), work / "record", self.settings.home)
-        return write_build_report(mapped, tenants, work=work, home=self.settings.home, reason=reason)
+        unowned, home = recorded.result(), self.settings.home
+        return write_build_report(mapped.coverage, tenants, unowned, work=work, home=home, reason=reason)
 
     def _logic(self) -> Logic:
         return self.definitions.logic
 
-    def _write_record(self, mapped: Mapped, folder: Path) -> None:
+    def _write_record(self, mapped: Mapped, work: Path) -> Unowned:
         _ = mapped.coverage
+        connection = mapped.admitted.connection.cursor()
         if self.is_recorded:
-            write_record(mapped.admitted.connection.cursor(), mapped.prints, mapped.owners, folder)
+            write_record(connection, mapped.prints, mapped.owners, work / "record")
+        return Unowned.write(connection, work)
 
     def _last_build(self, mapped: Mapped, tenants: Iterable[TenantReport]) -> LastBuild:
         return LastBuild(
@@ -151,7 +154,7 @@ class _Work:
         )
 
 
-def _publish_one_by_one(build: Build, recorded: Future[None]) -> list[TenantReport]:
+def _publish_one_by_one(build: Build, recorded: Future[Unowned]) -> list[TenantReport]:
     """Publish each tenant when it is prepared, and none before the record was written."""
     reports = []
     for key in build.mapped.tenants:
@@ -161,7 +164,7 @@ def _publish_one_by_one(build: Build, recorded: Future[None]) -> list[TenantRepo
     return reports
 
 
-def _publish_all_or_none(build: Build, recorded: Future[None]) -> list[TenantReport]:
+def _publish_all_or_none(build: Build, recorded: Future[Unowned]) -> list[TenantReport]:
     """Publish when all tenants are prepared, none has a violation and the record was written."""
     with ExitStack() as stack:
         each = [stack.enter_context(prepare(build, key)) for key in build.mapped.tenants]

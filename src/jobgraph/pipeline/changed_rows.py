@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store
 
@@ -17,11 +18,11 @@ from jobgraph.store import Draft, GraphNames
 from jobgraph.store.following import Delta
 from jobgraph.store.oxigraph import extend
 
-# The old rows that stated something and are not carried over, of a tenant, or '' of all. A link that a kept row states,
+# The old rows that stated something and are not carried over, of a tenant and '' of all. A link that a kept row states,
 # too, stays.
 _RETIRED = """
-    SELECT table_, key_, subject, object FROM retired r
-    WHERE state = 'live' AND tenant_ = ? AND (subject IS NULL OR NOT EXISTS (
+    SELECT tenant_, table_, key_, subject, object FROM retired r
+    WHERE state = 'live' AND tenant_ IN (?, '') AND (subject IS NULL OR NOT EXISTS (
         FROM kept k
         WHERE k.state = 'live' AND k.table_ = r.table_ AND k.subject = r.subject AND k.object = r.object))"""
 
@@ -39,16 +40,17 @@ def apply_rows(last: LastBuild, build: Build, key: str, draft: Draft) -> tuple[S
     check_current(build.settings, slug, last.generations.get(slug, ""))
     build.progress("load", 0, "triples")
     graphs = {slug: NamedNode(names.asserted), SHARED: NamedNode(names.shared)}
-    with ThreadPoolExecutor(1) as aside:
+    with ThreadPoolExecutor(2) as aside:
         opening = aside.submit(Store, os.fspath(draft.store_path))
-        stated_now = {graph: _stated_now(build.mapped.files[file], graph) for file, graph in graphs.items()}
-        retired = {graph: _retired(build, "" if file == SHARED else key) for file, graph in graphs.items()}
-        store = opening.result()
+        asked = aside.submit(_retired, build, key)
+        stated_now = {file: _stated_now(build.mapped.files[file], graph) for file, graph in graphs.items()}
+        store, retired = opening.result(), asked.result()
     stated = Stated(store, build.mapped.vocabulary, names.base)
     added: set[Quad] = set()
     removed: set[Quad] = set()
-    for graph, new in stated_now.items():
-        rows, links = retired[graph]
+    for file, graph in graphs.items():
+        new = stated_now[file]
+        rows, links = retired["" if file == SHARED else key]
         around = stated.around_rows(rows, graph) if rows else set()
         removed |= {quad_of(triple, graph) for triple in stated.of_rows(rows, around - new)}
         gone = (stated.by_link(*link) for link in links)
@@ -62,20 +64,23 @@ def apply_rows(last: LastBuild, build: Build, key: str, draft: Draft) -> tuple[S
     return store, Delta(added=added, removed=removed)
 
 
-def _retired(build: Build, key: str) -> tuple[list[tuple[str, str]], list[tuple[str, str, str]]]:
-    """The old rows of a tenant, or '' of all, that stated something of their own, by table and key, and the links.
+class _Retired(NamedTuple):
+    """Old rows that stated something of their own, by table and key, and links, by table and the two keys."""
 
-    Those are of rows that linked two others, by table and the two keys.
-    """
-    rows: list[tuple[str, str]] = []
-    links: list[tuple[str, str, str]] = []
+    rows: list[tuple[str, str]]
+    links: list[tuple[str, str, str]]
+
+
+def _retired(build: Build, key: str) -> dict[str, _Retired]:
+    """What a tenant's old rows stated that are not carried over; under '' what those of all did."""
+    found = {owner: _Retired([], []) for owner in (key, "")}
     cursor = build.mapped.admitted.connection.cursor().execute(_RETIRED, [key])
-    for table, row_key, subject, obj in cursor.fetchall():
+    for owner, table, row_key, subject, obj in cursor.fetchall():
         if subject is None:
-            rows.append((table, row_key))
+            found[owner].rows.append((table, row_key))
         else:
-            links.append((table, subject, obj))
-    return rows, links
+            found[owner].links.append((table, subject, obj))
+    return found
 
 
 def _stated_now(path: Path, graph: NamedNode) -> set[bytes]:

@@ -155,7 +155,7 @@ def keep_record(build: LastBuild, folder: Path, home: Path) -> None:
     StorageError : the disk is full or cannot be written.
     """
     with storage_errors(home):
-        write_durably(folder / _FACTS, json.dumps(asdict(build), indent=1, sort_keys=True))
+        write_durably(folder / _FACTS, json.dumps(asdict(build), sort_keys=True))
         write_sums(folder)
         forget_record(home)
         folder.rename(home / RECORD)

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 
@@ -16,7 +16,6 @@ from jobgraph.contract.coverage import Coverage
 from jobgraph.contract.quarantine import COLUMNS, write_parquet
 from jobgraph.contract.sql import text, texts
 from jobgraph.errors import UsageError
-from jobgraph.pipeline.mapped import Mapped
 from jobgraph.store import Home
 from jobgraph.store.durable import storage_errors, write_durably
 from jobgraph.store.generations import QUARANTINE
@@ -95,8 +94,21 @@ class BuildReport:
         }
 
 
+class Unowned(NamedTuple):
+    """The entries in quarantine of no single tenant: of rows that all tenants share, and of rows without a tenant."""
+
+    shared: int
+    unplaced: int
+
+    @classmethod
+    def write(cls, connection: duckdb.DuckDBPyConnection, work: Path) -> Unowned:
+        """Those of a build, once they are in the folder `work` for `write_build_report`."""
+        shared = write_parquet(connection, work / _SHARED, tenant="")
+        return cls(shared, write_parquet(connection, work / _UNPLACED, tenant=None))
+
+
 def write_build_report(
-    mapped: Mapped, tenants: Iterable[TenantReport], *, work: Path, home: Path, reason: str = ""
+    coverage: Coverage, tenants: Iterable[TenantReport], unowned: Unowned, *, work: Path, home: Path, reason: str = ""
 ) -> BuildReport:
     """Put the report on a build, and the quarantine of no single tenant, into the home in place of those before.
 
@@ -106,12 +118,9 @@ def write_build_report(
     ------
     StorageError : the disk is full or cannot be written.
     """
-    connection = mapped.admitted.connection
-    shared = write_parquet(connection, work / _SHARED, tenant="")
-    unplaced = write_parquet(connection, work / _UNPLACED, tenant=None)
-    report = BuildReport(tuple(tenants), mapped.coverage, shared, unplaced, reason)
+    report = BuildReport(tuple(tenants), coverage, unowned.shared, unowned.unplaced, reason)
     with storage_errors(home):
-        write_durably(work / _REPORT, json.dumps(report.to_json(), indent=1, sort_keys=True))
+        write_durably(work / _REPORT, json.dumps(report.to_json(), sort_keys=True))
         for name in (_SHARED, _UNPLACED, _REPORT):
             (work / name).replace(home / name)
     return report
