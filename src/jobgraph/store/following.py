@@ -82,10 +82,11 @@ class Pattern:
         """Its variables, with their question marks."""
         return [term for term in (self.subject, self.object) if term.startswith("?")]
 
-    def fits(self, triple: Triple) -> bool:
-        """Whether a triple of one of the properties has the terms that the pattern names."""
-        pairs = ((self.subject, triple.subject), (self.object, triple.object))
-        return all(term.startswith("?") or term == str(found) for term, found in pairs)
+    @property
+    def named(self) -> list[tuple[str, str]]:
+        """The terms that it names, with the end of a triple where each stands."""
+        ends = (("subject", self.subject), ("object", self.object))
+        return [(end, term) for end, term in ends if not term.startswith("?")]
 
     def holds_around(self, scope: tuple[int, ...]) -> bool:
         """Whether it holds wherever the patterns of a scope do."""
@@ -98,11 +99,13 @@ class Follower:
     def __init__(self, store: Store, graphs: Sequence[GraphName], delta: Delta) -> None:
         self._store, self._graphs, self._delta = store, list(graphs), delta
         self._known: dict[NamedNode, dict[tuple[bool, frozenset[Term], int], frozenset[Term]]] = defaultdict(dict)
+        self._holders: dict[NamedNode, dict[tuple[GraphName, NamedNode | None], bool]] = defaultdict(dict)
 
     def forget(self, properties: Iterable[NamedNode]) -> None:
         """Look up what some properties lead to anew."""
         for property_ in properties:
             self._known.pop(property_, None)
+            self._holders.pop(property_, None)
 
     def concerned(self, patterns: Sequence[Pattern], variable: str) -> set[Term] | None:
         """The terms of a variable for which the solutions of some patterns may be others; None if that is not known."""
@@ -151,12 +154,18 @@ class Follower:
     def graphs_of(self, patterns: Iterable[Pattern]) -> list[GraphName]:
         """The graphs that have a triple which fits one of some patterns by its property and a named object."""
         named = {(p, _name_of(pattern.object)) for pattern in patterns for p in pattern.properties}
-        return [g for g in self._graphs if any(next(self.quads(None, p, obj, [g]), None) for p, obj in named)]
+        return [g for g in self._graphs if any(self._is_in(g, p, obj) for p, obj in named)]
 
     def graphs_with(self, properties: Iterable[NamedNode]) -> list[GraphName]:
         """The graphs that have a triple of one of these properties: each further one makes a query slower."""
         known = list(dict.fromkeys(properties))
-        return [g for g in self._graphs if any(next(self.quads(None, p, None, [g]), None) for p in known)]
+        return [g for g in self._graphs if any(self._is_in(g, p, None) for p in known)]
+
+    def _is_in(self, graph: GraphName, property_: NamedNode, obj: NamedNode | None) -> bool:
+        holders = self._holders[property_]
+        if (graph, obj) not in holders:
+            holders[graph, obj] = next(self.quads(None, property_, obj, [graph]), None) is not None
+        return holders[graph, obj]
 
     def values(self, subject: Term, property_: NamedNode) -> set[str]:
         """The values of a property, as N-Triples writes them; none of what has no name."""
@@ -165,8 +174,10 @@ class Follower:
 
     def _fitting(self, pattern: Pattern) -> list[Triple]:
         """The changed triples that fit a pattern; any step of a repeated one counts."""
-        triples = (triple for property_ in pattern.properties for triple in self._delta.touched(property_))
-        return [triple for triple in triples if pattern.repeats or pattern.fits(triple)]
+        triples = [triple for property_ in pattern.properties for triple in self._delta.touched(property_)]
+        for end, term in () if pattern.repeats else pattern.named:
+            triples = [triple for triple in triples if str(getattr(triple, end)) == term]
+        return triples
 
     def _led_to(
         self, variable: str, pattern: Pattern, triples: Sequence[Triple], around: Sequence[Pattern]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode, Quad, Store
@@ -14,7 +14,7 @@ from jobgraph.store import GraphNames
 from jobgraph.vocabulary import JG, RDFS, SKOS, Column, Table, Vocabulary
 
 _LABELS = (RDFS + "label", SKOS + "prefLabel", SKOS + "notation")
-_FUNCTION, _DEPARTMENT = JG + "BusinessFunction", JG + "Department"
+_FUNCTION, _DEPARTMENT = _UNITS = JG + "BusinessFunction", JG + "Department"
 _FUNCTIONAL_AREA = JG + "hasFunctionalArea"  # a code that names the function where no link does
 _MOST_STEPS = 4  # from a thing to its owner
 _MOST_NODES = 100  # at one distance; what is linked to more is owned by nobody in particular
@@ -90,29 +90,39 @@ class Entities:
         level = [entity] if isinstance(entity, NamedNode) else []
         seen = set(level)
         for _ in range(_MOST_STEPS):
-            found = [(node, row[0]) for node in level[:_MOST_NODES] if (row := self.row(node))]
+            found = self._from_rows(level)
             function = function or self._first_label(found, _FUNCTION)
             department = department or self._first_label(found, _DEPARTMENT)
             if function or area:  # a functional area stands for a function unless that is one step further
                 break
             area = self._functional_area(found)
-            level = [n for node, table in found for n in self._linked(node, table) if n not in seen]
+            level = [n for n in self._linked(found, _UNITS) if n not in seen]
+            if not area and not self._first_label(self._from_rows(level), _FUNCTION):  # or the next step is the last
+                level = [n for n in self._linked(found) if n not in seen]
             seen.update(level)
         return Owner(function or area, department)
+
+    def _from_rows(self, nodes: Sequence[NamedNode]) -> list[tuple[NamedNode, Table]]:
+        """Those of the first nodes that come from rows, with the tables of these."""
+        return [(node, row[0]) for node in nodes[:_MOST_NODES] if (row := self.row(node))]
 
     def _first_label(self, found: Sequence[tuple[NamedNode, Table]], class_iri: str) -> str:
         return next((self.label(node) for node, table in found if table.class_iri == class_iri), "")
 
     def _functional_area(self, found: Sequence[tuple[NamedNode, Table]]) -> str:
-        areas = (area for node, _ in found for area in self.objects(node, _FUNCTIONAL_AREA))
+        having = (node for node, table in found if any(column.path == _FUNCTIONAL_AREA for column in table.columns))
+        areas = (area for node in having for area in self.objects(node, _FUNCTIONAL_AREA))
         return next((self.label(area) for area in areas), "")
 
-    def _linked(self, node: NamedNode, table: Table) -> Iterator[NamedNode]:
-        """What the row of a thing links to, tenants left out: they own everything."""
-        for link in table.links:
-            if self._vocabulary.table_of_class[link.target].tenancy == "Itself":
-                continue
-            yield from self._along(node, link)
+    def _linked(
+        self, found: Iterable[tuple[NamedNode, Table]], classes: Collection[str] | None = None
+    ) -> Iterator[NamedNode]:
+        """What the rows of things link to, or only those of some classes; tenants are left out: they own everything."""
+        for node, table in found:
+            for link in table.links:
+                is_wanted = classes is None or link.target in classes
+                if is_wanted and self._vocabulary.table_of_class[link.target].tenancy != "Itself":
+                    yield from self._along(node, link)
 
     def _along(self, node: NamedNode, link: Column) -> Iterator[NamedNode]:
         if link.inverse:
