@@ -18,6 +18,7 @@ from jobgraph.shacl.checks import Check
 from jobgraph.shacl.engine import _Session
 from jobgraph.shacl.kept import Found, Past, keep_found
 from jobgraph.store.following import Delta
+from jobgraph.store.scans import Counted
 
 GRAPHS = [NamedNode("urn:graph:one"), NamedNode("urn:graph:two")]
 NODES = [NamedNode(f"urn:n{n}") for n in range(5)]
@@ -246,3 +247,24 @@ def test_file_of_other_shapes_is_not_believed(tmp_path: Path) -> None:
     keep_found(tmp_path / "checks.json", before.checks, before.found, before.sizes)
     past = Past(tmp_path / "checks.json", Delta())
     assert keys(validate_changes(store, GRAPHS, new, past=past).results) == keys(validate(store, GRAPHS, new).results)
+
+
+@pytest.mark.parametrize(("changed", "is_known"), [(2, True), (3, False)])
+def test_what_was_counted_holds_until_half_of_it_may_have_changed(
+    changed: int, *, is_known: bool, tmp_path: Path
+) -> None:
+    file, pattern = tmp_path / "checks.json", "?sh_a <urn:p> ?sh_b"
+    keep_found(file, (), (), {pattern: Counted(10, 50, changed=2)})
+    added = {Quad(node, P, THING, GRAPHS[0]) for node in NODES[:changed]}
+    sizes = Past(file, Delta(added=added)).sizes
+    assert sizes == ({pattern: Counted(10, 50, changed=4)} if is_known else {})
+
+
+def test_change_keeps_what_was_counted_before(tmp_path: Path) -> None:
+    store, shapes, file = Store(), shapes_of(":p", CONSTRAINTS["sparql_shared"], tmp_path), tmp_path / "checks.json"
+    store.extend(Quad(node, property_, THING, GRAPHS[0]) for node in NODES for property_ in (TYPE, P, Q, R))
+    before = validate(store, GRAPHS, shapes)
+    assert before.sizes
+    keep_found(file, before.checks, before.found, before.sizes)
+    after = validate_changes(store, GRAPHS, shapes, past=Past(file, Delta()))
+    assert after.sizes == before.sizes
