@@ -28,6 +28,7 @@ _PATTERN = re.compile(rf"(?:(?<=\{{ )|(?<=    ))({_TERM}) (a|[\w:|+]+) ({_TERM})
 _STRING = re.compile(r'"[^"\n]*"')
 _LedTo = Callable[[tuple[int, ...], set[str]], tuple[str, set[Term]]]
 _MUCH = 100  # triples; where more stand, it pays to tell which of their ends are concerned
+_GROUPED = re.compile(r"\bGROUP\s+BY\b", re.IGNORECASE)
 _GROUPING = re.compile(r"[{}]|\b(?:UNION|OPTIONAL|MINUS|EXISTS)\b")
 
 
@@ -94,11 +95,13 @@ class FollowedRule:
 
     @cached_property
     def end(self) -> str:
-        """The variable at the other end of its results, where each is an anchor with one term; '' if none."""
-        ends = [end for _, end in self._links() if not self.link and not self.is_circular]
-        return next(
-            (e for e in ends if len(self.rule.template) == 1 and any(e in p.variables for p in self.patterns)), ""
-        )
+        """The variable at the other end of its results, where each is an anchor with one term; '' if none.
+
+        There is none where the rule groups, for a group is not to be held to some of its members.
+        """
+        is_single = len(self.rule.template) == 1 and not (self.link or self.is_circular)
+        ends = [end for _, end in self._links() if is_single and not _GROUPED.search(self._silenced)]
+        return next((end for end in ends if any(end in pattern.variables for pattern in self.patterns)), "")
 
     @cached_property
     def is_circular(self) -> bool:
@@ -286,13 +289,10 @@ class _Run:
         """The terms to ask a rule about: the anchors; where more stands of these than ends are concerned, both."""
         if rule.end and len(old) > _MUCH:
             ends = self._follower.concerned(rule.patterns, rule.end)
-            stated = {triple.object for p in rule.rule.predicates for triple in self._delta.touched(p)}
-            if (
-                ends is not None
-                and len(ends | stated) < len(old)
-                and all(isinstance(e, NamedNode) for e in ends | stated)
-            ):
-                return {rule.end: ends | stated, rule.anchor: anchors}
+            touched: set[Term] = {triple.object for p in rule.rule.predicates for triple in self._delta.touched(p)}
+            known = None if ends is None else ends | touched
+            if known is not None and len(known) < len(old) and all(isinstance(end, NamedNode) for end in known):
+                return {rule.end: known, rule.anchor: anchors}
         return {rule.anchor: anchors}
 
     def _circular_difference(
@@ -358,14 +358,13 @@ class _Run:
             self._store.remove(quad)
         self._follower.forget(rule.rule.predicates)
         found: set[Quad] = set()
-        while (
-            more := self._unstated(parse_lines(self._results(rule, {rule.anchor: anchors})), rule.rule.predicates)
-            - found
-        ):
+        asked = {rule.anchor: anchors}
+        while more := self._unstated(parse_lines(self._results(rule, asked)), rule.rule.predicates) - found:
             self._store.extend(more)
             self._follower.forget(rule.rule.predicates)
             found |= more
-            anchors = anchors if rule.link else {quad.subject for quad in more}
+            if not rule.link:
+                asked = {rule.anchor: {quad.subject for quad in more}}
         return found
 
 
