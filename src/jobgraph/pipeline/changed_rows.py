@@ -61,7 +61,7 @@ def apply_rows(last: LastBuild, build: Build, key: str, draft: Draft) -> tuple[S
         store.remove(quad)
     extend(store, added)
     build.progress("load", len(removed) + len(added), "triples")
-    return store, Delta(added=added, removed=removed)
+    return store, Delta(added=added, removed=removed, before=(draft.parent and draft.parent.triples) or 0)
 
 
 class _Retired(NamedTuple):

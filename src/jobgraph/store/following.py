@@ -19,12 +19,17 @@ Term: TypeAlias = NamedNode | BlankNode | Literal | Triple
 
 _FEW_FOLLOWED = 600
 _MOST_FOLLOWED = 3_000  # terms at one variable; beyond, to ask about everything costs less
+_TRIPLES_PER_TERM = 1_000  # of a large graph, a term for so many of its triples: to ask about everything costs more there
 
 
 class Delta:
-    """Triples that came and went, by property; `growth` counts how many more each graph has, by its IRI."""
+    """Triples that came and went, by property; `growth` counts how many more each graph has, by its IRI.
 
-    def __init__(self, *, added: Collection[Quad] = (), removed: Collection[Quad] = ()) -> None:
+    `before` is how many triples there were, where it is known.
+    """
+
+    def __init__(self, *, added: Collection[Quad] = (), removed: Collection[Quad] = (), before: int = 0) -> None:
+        self.before = before
         self._triples: dict[NamedNode, set[Triple]] = defaultdict(set)
         self._gone: dict[NamedNode, set[Triple]] = defaultdict(set)
         self.growth: Counter[str] = Counter()
@@ -50,7 +55,7 @@ class Delta:
 
     def later(self) -> Delta:
         """What is noted from now on, alone."""
-        self._later.append(Delta())
+        self._later.append(Delta(before=self.before))
         return self._later[-1]
 
     def touched(self, property_: NamedNode) -> Collection[Triple]:
@@ -119,7 +124,7 @@ class Follower:
             if terms is None:
                 return None
             found |= terms
-        return found if len(found) <= _MOST_FOLLOWED else None
+        return found if len(found) <= max(_MOST_FOLLOWED, self._delta.before // _TRIPLES_PER_TERM) else None
 
     def followed(
         self, patterns: Sequence[Pattern], known: Mapping[str, set[Term]], *, also_gone: bool = False
