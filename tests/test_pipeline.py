@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import duckdb
@@ -13,6 +14,7 @@ from jobgraph.errors import InputError, StorageError, UsageError
 from jobgraph.pipeline import BuildReport, Plan, read_coverage, run_mapping
 from jobgraph.pipeline.build import run_build
 from jobgraph.pipeline.mapped import Task, map_source
+from jobgraph.pipeline.report import Unowned
 from jobgraph.pipeline.work_folder import work_folder
 from jobgraph.settings import Settings
 from jobgraph.store import Home
@@ -63,6 +65,29 @@ def test_error_before_the_first_tenant_is_done_publishes_nothing(plan: Plan, set
         run_build(plan, settings, progress=Stages(stage))
     assert current(settings) == {"acme": None, "bolt": None}
     assert not list(settings.home.rglob(".*"))
+
+
+@pytest.mark.parametrize("error", [InputError("Stopped here."), KeyboardInterrupt("Stopped here.")])
+def test_error_is_told_while_the_table_engine_writes_the_record(
+    plan: Plan, settings: Settings, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    is_asked, write = threading.Event(), Unowned.write
+
+    def write_slowly(connection: duckdb.DuckDBPyConnection, work: Path) -> Unowned:
+        is_asked.set()
+        connection.execute("SELECT count(*) FROM range(200000000) numbers(n) WHERE n % 7 = 3")
+        return write(connection, work)
+
+    def stop(stage: str, count: int, unit: str = "rows") -> None:
+        assert count >= 0, unit
+        if stage == "load":
+            assert is_asked.wait(timeout=60)
+            raise error
+
+    monkeypatch.setattr(Unowned, "write", write_slowly)
+    with pytest.raises(type(error), match="Stopped here"):
+        run_build(plan, settings, progress=stop)
+    assert current(settings) == {"acme": None, "bolt": None}
 
 
 def test_error_in_the_second_tenant_leaves_its_old_state(plan: Plan, settings: Settings) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -122,15 +122,18 @@ class _Work:
         if not mapped.is_change:
             _ = mapped.coverage  # counted while the rows are there; that of changes is in the record
         recorded = self.aside.submit(self._write_record, mapped, work)
-        mapped.admitted.release()  # loading needs the memory
-        build = Build(mapped, fill, logic.result(), self.settings, self.progress)
-        tenants = _publish_all_or_none(build, recorded) if self.strict else _publish_one_by_one(build, recorded)
-        for slug in mapped.tenants.values():
-            prune(slug, self.settings)
-        if self.is_recorded:
-            keep_record(self._last_build(mapped, tenants), work / "record", self.settings.home)
-        unowned, home = recorded.result(), self.settings.home
-        return write_build_report(mapped.coverage, tenants, unowned, work=work, home=home, reason=reason)
+        try:
+            mapped.admitted.release()  # loading needs the memory
+            build = Build(mapped, fill, logic.result(), self.settings, self.progress)
+            tenants = _publish_all_or_none(build, recorded) if self.strict else _publish_one_by_one(build, recorded)
+            for slug in mapped.tenants.values():
+                prune(slug, self.settings)
+            if self.is_recorded:
+                keep_record(self._last_build(mapped, tenants), work / "record", self.settings.home)
+            unowned, home = recorded.result(), self.settings.home
+            return write_build_report(mapped.coverage, tenants, unowned, work=work, home=home, reason=reason)
+        finally:
+            wait([recorded])  # the table engine refuses to close while it is asked
 
     def _logic(self) -> Logic:
         return self.definitions.logic
