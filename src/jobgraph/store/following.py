@@ -19,7 +19,7 @@ Term: TypeAlias = NamedNode | BlankNode | Literal | Triple
 
 _FEW_FOLLOWED = 600
 _MOST_FOLLOWED = 3_000  # terms at one variable; beyond, to ask about everything costs less
-_TRIPLES_PER_TERM = 1_000  # of a large graph, a term for so many of its triples: to ask about everything costs more there
+_TRIPLES_PER_TERM = 1_000  # of a large graph: to ask about everything costs more there, so more terms pay
 
 
 class Delta:
