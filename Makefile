@@ -7,13 +7,14 @@ READY := $(VENV)/.ready
 .DEFAULT_GOAL := help
 SIZES ?= 90 900 9000
 
-.PHONY: help demo test check bench scale format lock web screenshots clean
+.PHONY: help demo test check bench deployment scale format lock web screenshots clean
 
 help:
 	@echo "make demo    build the shipped sample and ask it three questions"
 	@echo "make test    run all tests"
 	@echo "make check   format, lint, types, imports, Turtle form, then all tests"
 	@echo "make bench   run the benchmarks and print their figures"
+	@echo "make deployment  build the image, run it and the systemd units as the guides say (needs Docker; some minutes)"
 	@echo "make scale   measure every stage at several sizes (an hour) for docs/scale.md; SIZES=\"90 900\" for some of them"
 	@echo "make format  put Python and Turtle files in their one form"
 	@echo "make lock    renew requirements.lock from pyproject.toml"
@@ -64,6 +65,9 @@ screenshots: $(READY)
 
 bench: $(READY)
 	$(BIN)/pytest tests/benchmarks -m benchmark --capture=no
+
+deployment: $(READY)
+	$(BIN)/pytest tests/deployment -m deployment
 
 scale: $(READY)
 	$(BIN)/python -m tests.benchmarks.scale $(SIZES) --platform

@@ -1,13 +1,17 @@
-"""What says how to run the server is true, as far as that shows without a container engine: settings, paths, limits."""
+"""What says how to run the server is true, as far as that shows without a container engine: settings, paths, units."""
 
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.deployment.engine import OPERATIONS, unit
 
 from jobgraph.server.settings import ServerSettings
 from jobgraph.settings import PREFIX, Settings, rules
@@ -41,10 +45,6 @@ def test_settings_table_has_each_field_of_the_server_in_order() -> None:
 def test_each_setting_that_is_named_exists(text: str) -> None:
     named = {name.lower() for name in re.findall(rf"{PREFIX}([A-Z_]+)", text)}
     assert named - set(rules(ServerSettings)) == set()
-
-
-def test_guide_says_that_the_container_was_never_run() -> None:
-    assert "never built or run" in GUIDE
 
 
 @pytest.mark.parametrize("path", sorted({*copied(), *OPENED}))
@@ -114,3 +114,24 @@ def test_command_exists(command: str) -> None:
 
     result = CliRunner().invoke(app, [*command.split(), "--help"])
     assert result.exit_code == 0, result.output
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze, which checks units, is not installed")
+def test_systemd_takes_each_unit_as_it_is(tmp_path: Path) -> None:
+    program = Path(sys.prefix, "bin", "jobgraph")
+    for guide in (GUIDE, OPERATIONS):
+        for name in re.findall(r"`/etc/systemd/system/([a-z.-]+)`", guide):
+            text = unit(guide, name).replace("/opt/jobgraph/bin/jobgraph", str(program))
+            tmp_path.joinpath(name).write_text(text, encoding="utf-8")
+    units = sorted(tmp_path.iterdir())
+    assert [path.name for path in units] == ["jobgraph-backup.service", "jobgraph-backup.timer", "jobgraph.service"]
+    assert complaints(*units) == []
+    wrong = tmp_path / "jobgraph-wrong.service"
+    wrong.write_text(units[-1].read_text(encoding="utf-8").replace("NoNewPrivileges", "NoMorePrivileges"))
+    assert len(complaints(wrong)) == 1
+
+
+def complaints(*units: Path) -> list[str]:
+    """What systemd says of units, without what it says of others of the machine."""
+    done = subprocess.run(["systemd-analyze", "verify", *units], check=False, capture_output=True, text=True)
+    return [line for line in done.stderr.splitlines() if any(path.name in line for path in units)]

@@ -166,7 +166,12 @@ def test_name_says_what_it_is(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [pytest.param(path, id=path.stem) for path in TESTS if path.parent.name not in {"benchmarks", "browser"}]
+    "path",
+    [
+        pytest.param(path, id=path.stem)
+        for path in TESTS
+        if path.parent.name not in {"benchmarks", "browser", "deployment"}
+    ],
 )
 def test_test_mirrors_a_module(path: Path) -> None:
     name = path.stem.removeprefix("test_")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
-from tests.commands import one_line, run
+from tests.commands import PROGRAM, one_line, run
 
 from jobgraph.server.access import Identity, Role, TokenFile
 from jobgraph.store import Home
@@ -113,3 +115,15 @@ def test_token_for_a_profile_that_there_is_not_is_refused(home: Path) -> None:
     assert (outcome.code, outcome.out) == (2, "")
     assert "There is no profile 'opne'; choose one of " in outcome.err
     assert TokenFile(home).tokens() == []
+
+
+def test_home_that_is_named_comes_before_one_of_the_environment_that_cannot_be_read(home: Path, tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0)
+    command = [*PROGRAM, "token", "list", "--json", "--home", str(home)]
+    if os.geteuid() == 0:  # who may read whatever the mode is, unless that right is taken away
+        os.chown(closed, 65534, 65534)
+        command = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", *command]
+    environment = {**os.environ, "JOBGRAPH_HOME": str(closed)}
+    outcome = subprocess.run(command, check=False, env=environment, capture_output=True, text=True)
+    assert (outcome.returncode, outcome.stdout, outcome.stderr) == (0, "[]\n", "")

@@ -23,7 +23,13 @@ CodesOption = Annotated[
 ]
 HomeOption = Annotated[
     Path | None,
-    typer.Option("--home", help="Folder of the tenants' stores.", envvar="JOBGRAPH_HOME", show_default=".jobgraph"),
+    typer.Option(
+        "--home",
+        help="Folder of the tenants' stores.",
+        envvar="JOBGRAPH_HOME",
+        show_default=".jobgraph",
+        readable=False,
+    ),
 ]
 StoreOption = Annotated[
     str | None,
